@@ -1,0 +1,36 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/comm.h"
+#include "core/config.h"
+
+namespace cotan {
+
+/// What every verb takes.
+struct CommonArguments {
+  std::vector<std::string> set;  ///< key=value over the configuration file
+  std::string device = "cpu";
+  int threads = 0;               ///< 0: cores / ranks
+  std::uint64_t seed = 0;
+  bool quiet = false, json = false, overwrite = false;
+  Comm comm;
+};
+
+/// What a verb is: a name, a sentence, and a function that declares its arguments and returns what to run.
+struct Verb {
+  const char* name;
+  const char* about;
+  /// The returned function is run once when the verb was given; it returns the exit code.
+  std::function<int()> (*declare)(CLI::App& app, CommonArguments& common);
+};
+
+/// The file's configuration with every --set put over it. \throw InputError for a --set without '='
+Config load_config(const std::string& path, const CommonArguments& common);
+
+// One function a verb, each in cmd_<verb>.cpp; the table is in main.cpp.
+
+}  // namespace cotan

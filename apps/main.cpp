@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+#include "apps/cli.h"
+#include "core/check.h"
+#include "core/log.h"
+
+namespace cotan {
+namespace {
+
+// One row a verb, in the order in which a newcomer meets them.
+constexpr Verb kVerbs[] = {
+    {"version", "print the version", [](CLI::App&, CommonArguments&) -> std::function<int()> {
+       return [] {
+         std::puts(COTAN_VERSION);
+         return 0;
+       };
+     }},
+};
+
+void declare_common(CLI::App& app, CommonArguments& common) {
+  app.add_option("--set", common.set, "key=value over the configuration file (dotted keys; may be repeated)");
+  app.add_option("--device", common.device, "cpu, or cuda[:i]")->capture_default_str();
+  app.add_option("--threads", common.threads, "threads; 0: cores / ranks")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--seed", common.seed, "seed of everything that is drawn")->capture_default_str();
+  app.add_flag("--quiet", common.quiet, "warnings and errors only");
+  app.add_flag("--overwrite", common.overwrite, "replace an output that exists");
+}
+
+int run(int argc, char** argv) {
+  CommonArguments common;
+  common.comm = Comm::world();
+  set_log_rank(common.comm.rank());
+  CLI::App app{"cotan: a graph neural simulator over unstructured meshes", "cotan"};
+  app.set_version_flag("--version", COTAN_VERSION);
+  app.require_subcommand(1);
+  std::function<int()> chosen;
+  for (const Verb& verb : kVerbs) {
+    CLI::App* sub = app.add_subcommand(verb.name, verb.about);
+    declare_common(*sub, common);
+    sub->callback([&chosen, action = verb.declare(*sub, common)] { chosen = action; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  set_log_level(common.quiet ? LogLevel::warnings : LogLevel::normal);
+  return chosen();
+}
+
+}  // namespace
+
+Config load_config(const std::string& path, const CommonArguments& common) {
+  Config config = Config::parse_file(path);
+  for (const auto& item : common.set) {
+    const auto equal = item.find('=');
+    COTAN_REQUIRE(equal != std::string::npos && equal > 0, "--set " << item << ": expected key=value");
+    config = config.with(item.substr(0, equal), item.substr(equal + 1));
+  }
+  return config;
+}
+
+}  // namespace cotan
+
+int main(int argc, char** argv) {
+  cotan::MpiSession mpi(&argc, &argv);
+  try {
+    return cotan::run(argc, argv);
+  } catch (const cotan::InputError& e) {
+    std::fprintf(stderr, "cotan: %s\n", e.what());
+    return 2;
+  } catch (const cotan::NumericsError& e) {
+    std::fprintf(stderr, "cotan: %s\n", e.what());
+    return 3;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "cotan: internal error: %s\n", e.what());
+    return 1;
+  }
+}

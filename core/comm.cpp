@@ -1,0 +1,143 @@
+#include "core/comm.h"
+
+#include <cstdlib>
+
+#include "core/check.h"
+#ifdef COTAN_MPI
+#include <mpi.h>
+#endif
+
+namespace cotan {
+
+#ifdef COTAN_MPI
+
+struct Comm::Native {
+  MPI_Comm comm;
+};
+
+namespace {
+
+int count(std::size_t n) {
+  COTAN_REQUIRE(n < std::size_t(1) << 31, "a message of " << n << " items (MPI counts to 2147483647)");
+  return static_cast<int>(n);
+}
+
+// Reduced on rank 0 and broadcast: MPI_Allreduce may round differently on different ranks.
+template <class T>
+void sum_in_place(std::span<T> x, MPI_Datatype type, MPI_Comm comm, int rank) {
+  MPI_Reduce(rank == 0 ? MPI_IN_PLACE : x.data(), x.data(), count(x.size()), type, MPI_SUM, 0, comm);
+  MPI_Bcast(x.data(), count(x.size()), type, 0, comm);
+}
+
+}  // namespace
+
+Comm Comm::world() {
+  Comm comm;
+  int on = 0;
+  MPI_Initialized(&on);
+  if (on) {
+    comm.native_ = std::make_shared<Native>(Native{MPI_COMM_WORLD});
+    MPI_Comm_rank(MPI_COMM_WORLD, &comm.rank_);
+    MPI_Comm_size(MPI_COMM_WORLD, &comm.size_);
+  }
+  return comm;
+}
+
+double Comm::sum(double x) const {
+  sum(std::span(&x, 1));
+  return x;
+}
+
+double Comm::max(double x) const {
+  if (native_) MPI_Allreduce(MPI_IN_PLACE, &x, 1, MPI_DOUBLE, MPI_MAX, native_->comm);
+  return x;
+}
+
+void Comm::sum(std::span<float> x) const {
+  if (native_) sum_in_place(x, MPI_FLOAT, native_->comm, rank_);
+}
+
+void Comm::sum(std::span<double> x) const {
+  if (native_) sum_in_place(x, MPI_DOUBLE, native_->comm, rank_);
+}
+
+void Comm::sum(std::span<std::int64_t> x) const {
+  if (native_) sum_in_place(x, MPI_INT64_T, native_->comm, rank_);
+}
+
+void Comm::broadcast(std::span<std::byte> bytes, int root) const {
+  if (native_) MPI_Bcast(bytes.data(), count(bytes.size()), MPI_BYTE, root, native_->comm);
+}
+
+std::vector<std::vector<std::byte>> Comm::all_gather(std::span<const std::byte> bytes) const {
+  if (!native_) return {{bytes.begin(), bytes.end()}};
+  std::vector<std::int64_t> lengths(size_, 0);
+  lengths[rank_] = static_cast<std::int64_t>(bytes.size());
+  sum(std::span(lengths));
+  std::vector<std::vector<std::byte>> all(size_);
+  for (int r = 0; r < size_; ++r) {
+    all[r].resize(lengths[r]);
+    if (r == rank_) all[r].assign(bytes.begin(), bytes.end());
+    broadcast(all[r], r);
+  }
+  return all;
+}
+
+void Comm::exchange(std::span<const Buffer> sends, std::span<const Buffer> receives) const {
+  if (!native_) {
+    COTAN_REQUIRE(sends.empty() && receives.empty(), "messages to other ranks in a run of one rank");
+    return;
+  }
+  std::vector<MPI_Request> requests(sends.size() + receives.size());
+  std::size_t k = 0;
+  for (const auto& b : receives) {
+    MPI_Irecv(b.bytes.data(), count(b.bytes.size()), MPI_BYTE, b.peer, 0, native_->comm, &requests[k++]);
+  }
+  for (const auto& b : sends) {
+    MPI_Isend(b.bytes.data(), count(b.bytes.size()), MPI_BYTE, b.peer, 0, native_->comm, &requests[k++]);
+  }
+  MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+}
+
+void Comm::barrier() const {
+  if (native_) MPI_Barrier(native_->comm);
+}
+
+MpiSession::MpiSession(int* argc, char*** argv) {
+  const bool launched = std::getenv("OMPI_COMM_WORLD_SIZE") || std::getenv("PMI_SIZE") || std::getenv("PMIX_RANK");
+  if (!launched) return;
+  MPI_Init(argc, argv);
+  started_ = true;
+}
+
+MpiSession::~MpiSession() {
+  if (started_) MPI_Finalize();
+}
+
+#else
+
+struct Comm::Native {};
+
+Comm Comm::world() { return {}; }
+double Comm::sum(double x) const { return x; }
+double Comm::max(double x) const { return x; }
+void Comm::sum(std::span<float>) const {}
+void Comm::sum(std::span<double>) const {}
+void Comm::sum(std::span<std::int64_t>) const {}
+void Comm::broadcast(std::span<std::byte>, int) const {}
+void Comm::barrier() const {}
+
+std::vector<std::vector<std::byte>> Comm::all_gather(std::span<const std::byte> bytes) const {
+  return {{bytes.begin(), bytes.end()}};
+}
+
+void Comm::exchange(std::span<const Buffer> sends, std::span<const Buffer> receives) const {
+  COTAN_REQUIRE(sends.empty() && receives.empty(), "messages to other ranks in a run of one rank");
+}
+
+MpiSession::MpiSession(int*, char***) {}
+MpiSession::~MpiSession() = default;
+
+#endif
+
+}  // namespace cotan

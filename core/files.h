@@ -1,0 +1,35 @@
+#pragma once
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cotan {
+
+/// A file that appears whole or not at all: write to `path()`, then `commit()` renames it into place.
+/// Without commit the aside file is removed. The aside file lies in the same folder (rename is atomic there).
+class StagedFile {
+ public:
+  explicit StagedFile(std::filesystem::path target);
+  ~StagedFile();
+  StagedFile(const StagedFile&) = delete;
+  StagedFile& operator=(const StagedFile&) = delete;
+  const std::filesystem::path& path() const { return aside_; }
+  /// Flushes to disk and renames. \throw InputError naming the target and the system's reason (disk full, …)
+  void commit();
+
+ private:
+  std::filesystem::path target_, aside_;
+  bool done_ = false;
+};
+
+/// Writes all bytes through a StagedFile. \throw InputError naming the file and the system's reason
+void write_file(const std::filesystem::path& path, std::string_view bytes);
+/// \throw InputError naming the file and the reason (missing, a folder, unreadable)
+std::string read_file(const std::filesystem::path& path);
+
+/// Refuses an output that exists unless `overwrite`; makes the parent folder otherwise.
+/// \throw InputError naming the path and the flag that would allow it
+void claim_output(const std::filesystem::path& path, bool overwrite);
+
+}  // namespace cotan

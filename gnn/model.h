@@ -1,0 +1,78 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config.h"
+#include "mesh/field.h"
+#include "mesh/graph.h"
+#include "mesh/halo.h"
+
+namespace cotan {
+
+/// A tensor of a model under its name in checkpoints: a parameter (with gradient) or a buffer (statistics).
+struct NamedTensor {
+  std::string name;
+  at::Tensor value;
+};
+
+/// The widths a model is built for. They come from the configuration, never from data.
+struct ModelShape {
+  std::vector<FieldSpec> state;        ///< fields that the model moves; their components make C, in this order
+  std::vector<FieldSpec> inputs;       ///< static and time-varying input fields; their components make K
+  std::vector<std::string> parameters; ///< of the case; P of them
+  int dim = 2;                         ///< of the mesh
+};
+
+/// What a model sees: tensors in their own units (the model normalises), on the model's device.
+struct ModelInput {
+  const Graph& graph;
+  const HaloExchange& halo;
+  double t = 0, dt = 0;                ///< [s]
+  at::Tensor state;                    ///< (N, C) at t, ghosts up to date
+  at::Tensor previous;                 ///< (N, C) at t - dt; undefined where the model has no history
+  at::Tensor inputs;                   ///< (N, K) at t; undefined where K = 0
+  at::Tensor parameters;               ///< (graphs, P); undefined where P = 0
+  at::Tensor prescribed_mask;          ///< (N, C) bool: components given at t + dt
+  at::Tensor prescribed_next;          ///< (N, C) their values at t + dt, 0 elsewhere
+};
+
+/// A learned simulator: what it predicts, and the tensors it predicts with.
+/// Parameters are plain tensors with names, so that checkpoints need no framework; see gnn/layers.h.
+class Model {
+ public:
+  enum class Predicts { rate, increment };  ///< du/dt [u/s], or u(t + dt) - u(t) [u]
+  virtual ~Model() = default;
+  virtual const ModelShape& shape() const = 0;
+  virtual Predicts predicts() const = 0;
+  virtual int history() const { return 0; }  ///< earlier frames it needs: 0 or 1
+  /// (N, C), normalised: what the loss compares with `normalise_target`. Ghost rows are not meaningful.
+  virtual at::Tensor forward(const ModelInput& input) const = 0;
+  virtual at::Tensor normalise_target(const at::Tensor& target) const = 0;  ///< rate or increment in its units -> normalised
+  virtual at::Tensor physical(const at::Tensor& normalised) const = 0;      ///< the inverse
+  /// Takes a sample into the running statistics (owned rows; sums over ranks). Collective.
+  virtual void accumulate(const ModelInput& input, const at::Tensor& target) = 0;
+  virtual std::vector<NamedTensor> parameters() const = 0;  ///< in a fixed order; values require gradients
+  virtual std::vector<NamedTensor> buffers() const = 0;     ///< statistics of the normalisers (double)
+  /// Moves parameters (device, floating type) in place; buffers keep double.
+  virtual void to(const at::TensorOptions& where) = 0;
+  virtual std::string echo() const = 0;                     ///< its options as YAML: rebuilds the same model
+  std::int64_t num_parameters() const;
+};
+
+/// A row of the table of models (models.cpp).
+struct ModelEntry {
+  std::string_view name, about;
+  std::unique_ptr<Model> (*make)(const Config& options, const ModelShape& shape, std::uint64_t seed);
+  std::string (*describe)();  ///< the options with defaults and ranges, for --help
+};
+std::span<const ModelEntry> models();
+/// \throw InputError listing the names, or naming a wrong option's line
+std::unique_ptr<Model> make_model(std::string_view name, const Config& options, const ModelShape& shape,
+                                  std::uint64_t seed);
+
+}  // namespace cotan

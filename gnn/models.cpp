@@ -1,0 +1,1 @@
+#include "gnn/model.h"

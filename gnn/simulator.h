@@ -1,0 +1,24 @@
+#pragma once
+#include <memory>
+
+#include "gnn/model.h"
+#include "integrators/integrator.h"
+
+namespace cotan {
+
+/// What a learned simulator needs beside its state, on one mesh.
+struct SimulatorInput {
+  std::shared_ptr<const Graph> graph;
+  HaloExchange halo;
+  Prescribed prescribed;                                  ///< by state field name
+  std::function<at::Tensor(double t)> inputs;             ///< (N, K) at t; empty where K = 0
+  at::Tensor parameters;                                  ///< (1, P) or undefined
+};
+
+/// A model as a System: its own increment, or `method` over its rate; prescribed values imposed as for any solver.
+/// Fields of lift and view: the model's state fields, (N, components) each. A model with history takes two frames.
+/// \param dt the step it was trained with; step() with another \throw InputError for increments
+System make_simulator(std::shared_ptr<const Model> model, SimulatorInput input, double dt,
+                      std::shared_ptr<const Integrator> method = nullptr);
+
+}  // namespace cotan

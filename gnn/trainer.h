@@ -1,0 +1,71 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+
+#include "core/options.h"
+#include "gnn/dataset.h"
+
+namespace cotan {
+
+struct TrainOptions {
+  std::int64_t steps = 10000;
+  std::int64_t batch = 1;
+  double learning_rate = 1e-3;
+  double final_rate = 1e-5;
+  double clip_norm = 1.0;
+  double weight_decay = 0.0;
+  double noise = 0.0;
+  double noise_correction = 1.0;
+  std::int64_t warmup = 200;
+  std::int64_t unroll = 1;
+  std::int64_t validate_every = 500;
+  std::int64_t checkpoint_every = 500;
+  double minutes = 0;
+  template <class V>
+  void visit(V&& v) {
+    v("steps", steps, "optimiser steps", at_least(1));
+    v("batch", batch, "samples a step", at_least(1));
+    v("learning_rate", learning_rate, "Adam's rate at the start", above(0.0));
+    v("final_rate", final_rate, "its rate at the end (exponential decay)", above(0.0));
+    v("clip_norm", clip_norm, "largest gradient norm; 0: off", at_least(0.0));
+    v("weight_decay", weight_decay, "decoupled (AdamW)", at_least(0.0));
+    v("noise", noise, "deviation of the noise on the state, in standard deviations of the field's increment-free spread",
+      at_least(0.0));
+    v("noise_correction", noise_correction, "share of the noise that the target corrects (gamma of MeshGraphNets)",
+      between(0.0, 1.0));
+    v("warmup", warmup, "samples that only fill the statistics, before the first step", at_least(1));
+    v("unroll", unroll, "steps of the loss, gradients through all", at_least(1));
+    v("validate_every", validate_every, "steps between validations", at_least(1));
+    v("checkpoint_every", checkpoint_every, "steps between checkpoints", at_least(1));
+    v("minutes", minutes, "wall time after which training ends with the schedule cut; 0: no limit", at_least(0.0));
+  }
+};
+
+/// What a resumed run needs beside the model: moments, counters. Opaque tensors by name, saved as they are.
+struct TrainState {
+  std::int64_t step = 0;                 ///< optimiser steps done
+  bool statistics_done = false;
+  double best = 0;                       ///< lowest validation error so far; 0 with no validation yet
+  std::map<std::string, at::Tensor> optimiser;
+};
+
+struct TrainReport {
+  std::int64_t step = 0;
+  double loss = 0;          ///< mean since the last report
+  double validation = -1;   ///< -1 where none was made at this step
+  double learning_rate = 0;
+  double seconds = 0;       ///< since the start of this run
+  bool checkpoint = false;  ///< the caller is asked to save
+  bool is_best = false;
+};
+using TrainHook = std::function<bool(const TrainReport&, const TrainState&)>;  ///< false stops cleanly
+using Validation = std::function<double(const Model&)>;                        ///< error to minimise
+
+/// The whole loop. Steps are a pure function of (seed, step): a resumed run ends on the same bits as an
+/// uninterrupted one. With several ranks, losses and gradients are sums over ranks.
+/// \throw NumericsError naming step, trajectory and frame where the loss is not finite; the model is then as before the step
+void train(Model& model, const Dataset& data, const Validation& validation, const TrainOptions& options,
+           std::uint64_t seed, TrainState& state, const TrainHook& hook, const Comm& comm = {});
+
+}  // namespace cotan

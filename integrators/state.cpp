@@ -1,0 +1,1 @@
+#include "integrators/state.h"

@@ -1,0 +1,41 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <span>
+
+#include "core/comm.h"
+#include "mesh/field.h"
+
+namespace cotan {
+
+/// VTU by VTK: appended raw, zlib. Sets are written as cell and point arrays: point sets as "set:<name>" (uint8), cell
+/// sets likewise on cells, facet sets as a field-data table "facets:<name>" of (cell, side) pairs; read back by us.
+/// Lagrange cells of degree 1 and 2 (VTK types 68 to 74) are read as the plain ones. Cells of lower dimension beside
+/// higher ones are taken as sides of them. A 2-D mesh is written with z = 0 and read as 2-D where all z are equal.
+/// \throw InputError naming the file, the array, found and expected; reading runs VTK behind our own checks of the file
+Snapshot read_vtu(const std::filesystem::path& path);
+void write_vtu(const std::filesystem::path& path, const Snapshot& snapshot);
+
+/// A time series for ParaView: one .vtu a time (and rank: then .pvtu), and one .pvd that lists them. Whole after every call.
+class VtkSeries {
+ public:
+  /// \param stem "out/rollout": writes out/rollout.pvd and out/rollout/0000.vtu, …
+  VtkSeries(std::filesystem::path stem, Mesh mesh, Comm comm = {});
+  ~VtkSeries();
+  VtkSeries(VtkSeries&&) noexcept;
+  void write(double t, std::span<const HostField> fields);  ///< collective
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// An entry of a .pvd collection.
+struct PvdEntry {
+  double time;
+  int part;
+  std::filesystem::path file;
+};
+/// \throw InputError naming file and line
+std::vector<PvdEntry> read_pvd(const std::filesystem::path& path);
+
+}  // namespace cotan

@@ -1,0 +1,94 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+#include "core/expression.h"
+#include "mesh/field.h"
+#include "mesh/roles.h"
+
+namespace cotan {
+
+/// A value that a case may give as a number or as a range to draw from.
+struct ParameterRange {
+  double low = 0, high = 0;
+  bool logarithmic = false;
+  bool fixed() const { return low == high; }
+};
+
+/// One side of a case: which part of the mesh, its role, and what holds there.
+struct BoundaryEntry {
+  std::string selector;                           ///< set name or number, or the text of `where`
+  bool by_where = false;                          ///< selector is an expression in x, y, z: true above 0
+  bool by_role = false;                           ///< selector is a role name: points whose archive role it is
+  Role role = Role::wall;
+  std::map<std::string, std::vector<Config>> values;  ///< field or condition name -> its expressions, unparsed
+  Config source;                                  ///< for messages
+};
+
+/// `case.yaml`, parsed: what a user would otherwise click together. Mesh, problem and network are not touched.
+struct Case {
+  Config source;                                  ///< the whole file, for messages and the echo
+  Config mesh;                                    ///< scalar path, or a map such as {gmsh: file.geo, size: 0.02}
+  std::string problem;                            ///< empty in a case for a learned rollout
+  std::map<std::string, ParameterRange> parameters;
+  double step = 0, end = 0;                       ///< [s]; 0 where the case has no `time`
+  int every = 1;                                  ///< steps between written frames
+  Config initial;                                 ///< field -> expressions, or {from: …}, {random_field: …}
+  std::vector<BoundaryEntry> boundary;            ///< in the file's order: later ones win where sides meet
+  Config output;
+  Config options;                                 ///< problem-specific `options:` map
+};
+
+/// \throw InputError naming line and key: unknown keys (with those there are), wrong kinds, values out of range
+Case parse_case(const Config& config);
+
+/// The parameters of one draw; fixed values, or drawn from the ranges by (seed, draw).
+std::map<std::string, double> draw_parameters(const Case& spec, std::uint64_t seed, std::uint64_t draw);
+
+/// A boundary entry found on a mesh.
+struct ResolvedSide {
+  std::vector<Facet> facets;   ///< of a facet set or `where` (boundary sides all of whose corners satisfy it)
+  std::vector<Index> points;   ///< nodes, sorted
+  const BoundaryEntry* entry;  ///< into the case; the case outlives this
+};
+
+struct Boundary {
+  std::vector<ResolvedSide> sides;   ///< aligned with the entries
+  std::vector<Role> roles;           ///< (num_points); later entries win
+  std::vector<Facet> uncovered;      ///< boundary sides that no entry names
+};
+
+/// \param archive_roles (num_points) or empty: for selectors by role.
+/// \throw InputError for a selector that matches nothing, listing what there is
+Boundary resolve_boundary(const Mesh& mesh, const std::vector<BoundaryEntry>& entries,
+                          std::span<const Role> archive_roles = {});
+
+/// One prescribed component on some points, value by formula.
+struct Prescription {
+  std::string field;
+  int component;
+  std::vector<Index> points;   ///< sorted
+  Expression value;            ///< in kSpaceTime and the parameters
+};
+/// The variables of a case's expressions: x, y, z, t, then the parameters by name.
+std::vector<std::string> case_variables(const std::map<std::string, double>& parameters);
+/// Expressions of a config node (a scalar, or a list of them), parsed. \throw InputError with line and column
+std::vector<Expression> parse_expressions(const Config& node, int components,
+                                          const std::map<std::string, double>& parameters);
+std::vector<Expression> parse_expressions(const std::vector<Config>& nodes, int components,
+                                          const std::map<std::string, double>& parameters, const Config& where);
+/// Dirichlet data of the sides for the given fields, in the order of the case; a point that several sides name for
+/// the same component stands only in the last of them. `field_normal: "0"` entries (slip) are not here.
+std::vector<Prescription> prescriptions(const Boundary& boundary, std::span<const FieldSpec> fields,
+                                        const std::map<std::string, double>& parameters);
+
+/// Values of expressions (components) at points of a mesh: (points, components) row-major.
+/// \throw InputError where a value is not finite, naming expression, point, coordinates and time
+std::vector<double> evaluate(const std::vector<Expression>& expressions, const Mesh& mesh,
+                             std::span<const Index> points, double t, const std::map<std::string, double>& parameters,
+                             const std::string& where);
+
+}  // namespace cotan

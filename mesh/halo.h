@@ -1,0 +1,29 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+
+#include "core/comm.h"
+#include "mesh/partition.h"
+
+namespace cotan {
+
+/// Moves node rows between the ranks that share them; default-built, it is the identity.
+/// to_ghosts and to_owners are each other's transpose, which is how gradients pass through them.
+class HaloExchange {
+ public:
+  HaloExchange() = default;
+  HaloExchange(HaloPlan plan, Comm comm);
+  at::Tensor to_ghosts(const at::Tensor& x) const;  ///< (N, …): owned rows overwrite their ghosts; collective
+  at::Tensor to_owners(const at::Tensor& x) const;  ///< (N, …): ghost rows add to their owners, then are 0; collective
+  const Comm& comm() const;                          ///< one rank where default-built
+
+ private:
+  struct State;
+  std::shared_ptr<const State> state_;  // null: identity
+};
+
+/// Sum over ranks as a differentiable operation: forward the sum, backward the sum of the gradients. Collective.
+at::Tensor sum_over_ranks(const at::Tensor& x, const Comm& comm);
+
+}  // namespace cotan

@@ -1,0 +1,1 @@
+#include "mesh/partition.h"
