@@ -25,7 +25,11 @@ if(NOT torch_root)
   message(FATAL_ERROR "no LibTorch: run scripts/setup.sh, or name yours by -DCMAKE_PREFIX_PATH=/path/to/libtorch\n"
     "looked in: ${candidates}")
 endif()
-file(STRINGS ${torch_root}/include/torch/csrc/api/include/torch/version.h lines REGEX "TORCH_VERSION_M(AJOR|INOR) ")
+set(version_header ${torch_root}/include/torch/headeronly/version.h)  # moved there in 2.9
+if(NOT EXISTS ${version_header})
+  set(version_header ${torch_root}/include/torch/csrc/api/include/torch/version.h)
+endif()
+file(STRINGS ${version_header} lines REGEX "define TORCH_VERSION_M(AJOR|INOR) ")
 string(REGEX MATCH "MAJOR ([0-9]+)" _ "${lines}")
 set(major ${CMAKE_MATCH_1})
 string(REGEX MATCH "MINOR ([0-9]+)" _ "${lines}")
