@@ -1,4 +1,5 @@
 # Every outside library, found once. A feature that is ON and not found is an error: nothing is dropped silently.
+set(COTAN_TORCH_TARGET cotan_torch)
 include(LibTorch)
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)

@@ -119,19 +119,27 @@ endif()
 cotan_sources(files gnn)
 cotan_folder(gnn TORCH SOURCES ${files})
 
-# The library; torch first in the link line, so that its BLAS symbols meet its own library (tested in tests/install)
-add_library(cotan STATIC)
+# The library. Shared, so that who links it needs LibTorch and nothing else of ours. Torch stands first in the link
+# line: libtorch_cpu exports dgemm_ and others, and its products must meet its own (tests/install checks the binding).
+add_library(cotan SHARED)
 add_library(cotan::cotan ALIAS cotan)
-target_link_libraries(cotan PUBLIC cotan_base cotan_torch)
+target_compile_features(cotan PUBLIC cxx_std_20)
+target_include_directories(cotan PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/cotan>)
+target_link_libraries(cotan PUBLIC $<BUILD_INTERFACE:cotan_torch> $<INSTALL_INTERFACE:cotan_libtorch>
+  PRIVATE $<BUILD_INTERFACE:cotan_base>)
 foreach(object ${COTAN_OBJECTS})
   target_link_libraries(cotan PRIVATE ${object})
 endforeach()
+set_target_properties(cotan PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+  INSTALL_RPATH "$ORIGIN;${COTAN_TORCH_DIR}/lib")
 
 # The program
 cotan_sources(files apps)
 add_executable(cotan_cli ${files})
-set_target_properties(cotan_cli PROPERTIES OUTPUT_NAME cotan)
-target_link_libraries(cotan_cli PRIVATE cotan CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt)
+set_target_properties(cotan_cli PROPERTIES OUTPUT_NAME cotan
+  INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${COTAN_TORCH_DIR}/lib")
+target_link_libraries(cotan_cli PRIVATE cotan cotan_base CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt)
 if(COTAN_PCH)
   target_precompile_headers(cotan_cli REUSE_FROM cotan_pch)
 endif()

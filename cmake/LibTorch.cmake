@@ -1,4 +1,4 @@
-# LibTorch as the imported target cotan_torch: the user's own (CMAKE_PREFIX_PATH or Torch_DIR), else the wheel that
+# LibTorch as the interface target ${COTAN_TORCH_TARGET}: the user's own (CMAKE_PREFIX_PATH or Torch_DIR), else the wheel that
 # scripts/setup.sh put into .venv. Linked by hand (libtorch_cpu, libc10): TorchConfig.cmake of a CUDA wheel stops
 # without a CUDA toolkit, and Debian's own libtorch-dev must not be picked up beside the wheel.
 set(candidates "")
@@ -10,7 +10,7 @@ if(Torch_DIR)
 endif()
 file(GLOB wheels ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
 list(APPEND candidates ${wheels})
-set(COTAN_TORCH_ROOT "" CACHE PATH "folder of LibTorch, with include/ and lib/")
+set(COTAN_TORCH_ROOT "${COTAN_TORCH_DEFAULT}" CACHE PATH "folder of LibTorch, with include/ and lib/")
 if(COTAN_TORCH_ROOT)
   set(candidates ${COTAN_TORCH_ROOT})
 endif()
@@ -40,17 +40,17 @@ if(torch_version VERSION_LESS 2.6)
 endif()
 message(STATUS "LibTorch ${torch_version}: ${torch_root}")
 
-add_library(cotan_torch INTERFACE)
-target_include_directories(cotan_torch SYSTEM INTERFACE
+add_library(${COTAN_TORCH_TARGET} INTERFACE)
+target_include_directories(${COTAN_TORCH_TARGET} SYSTEM INTERFACE
   ${torch_root}/include ${torch_root}/include/torch/csrc/api/include)
-target_link_libraries(cotan_torch INTERFACE ${torch_root}/lib/libtorch_cpu.so ${torch_root}/lib/libc10.so)
+target_link_libraries(${COTAN_TORCH_TARGET} INTERFACE ${torch_root}/lib/libtorch_cpu.so ${torch_root}/lib/libc10.so)
 if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
   # --no-as-needed: the CUDA kernels register themselves when their library is loaded, nobody names a symbol of them
   option(COTAN_CUDA "load LibTorch's CUDA kernels" OFF)
   if(COTAN_CUDA)
-    target_link_libraries(cotan_torch INTERFACE -Wl,--no-as-needed ${torch_root}/lib/libtorch_cuda.so
+    target_link_libraries(${COTAN_TORCH_TARGET} INTERFACE -Wl,--no-as-needed ${torch_root}/lib/libtorch_cuda.so
       ${torch_root}/lib/libc10_cuda.so -Wl,--as-needed)
   endif()
 endif()
-target_link_options(cotan_torch INTERFACE -Wl,-rpath,${torch_root}/lib)
+target_link_options(${COTAN_TORCH_TARGET} INTERFACE -Wl,-rpath,${torch_root}/lib)
 set(COTAN_TORCH_DIR ${torch_root})
