@@ -52,5 +52,12 @@ if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
       ${torch_root}/lib/libc10_cuda.so -Wl,--as-needed)
   endif()
 endif()
+# at::parallel_for is a template: it runs serially in sources that are compiled without OpenMP, and says nothing.
+# The soname is that of LibTorch's own libgomp, so only one pool of threads is loaded.
+find_package(OpenMP COMPONENTS CXX)
+if(OpenMP_CXX_FOUND)
+  target_compile_options(${COTAN_TORCH_TARGET} INTERFACE ${OpenMP_CXX_FLAGS})
+  target_link_libraries(${COTAN_TORCH_TARGET} INTERFACE ${OpenMP_CXX_LIBRARIES})
+endif()
 target_link_options(${COTAN_TORCH_TARGET} INTERFACE -Wl,-rpath,${torch_root}/lib)
 set(COTAN_TORCH_DIR ${torch_root})
