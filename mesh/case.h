@@ -1,6 +1,6 @@
 #pragma once
 #include <map>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,30 +20,35 @@ struct ParameterRange {
 
 /// One side of a case: which part of the mesh, its role, and what holds there.
 struct BoundaryEntry {
-  std::string selector;                           ///< set name or number, or the text of `where`
-  bool by_where = false;                          ///< selector is an expression in x, y, z: true above 0
-  bool by_role = false;                           ///< selector is a role name: points whose archive role it is
+  std::string selector;   ///< set name or number, or the text of `where`
+  bool by_where = false;  ///< selector is an expression in x, y, z: true where not 0
+  bool by_role = false;   ///< selector is a role name: points whose archive role it is
   Role role = Role::wall;
   std::map<std::string, std::vector<Config>> values;  ///< field or condition name -> its expressions, unparsed
-  Config source;                                  ///< for messages
+  Config source;                                      ///< for messages
 };
 
 /// `case.yaml`, parsed: what a user would otherwise click together. Mesh, problem and network are not touched.
 struct Case {
-  Config source;                                  ///< the whole file, for messages and the echo
-  Config mesh;                                    ///< scalar path, or a map such as {gmsh: file.geo, size: 0.02}
-  std::string problem;                            ///< empty in a case for a learned rollout
+  Config source;        ///< the whole file, for messages and the echo
+  Config mesh;          ///< scalar path, or a map such as {gmsh: file.geo, size: 0.02}
+  std::string problem;  ///< empty in a case for a learned rollout
   std::map<std::string, ParameterRange> parameters;
-  double step = 0, end = 0;                       ///< [s]; 0 where the case has no `time`
-  int every = 1;                                  ///< steps between written frames
-  Config initial;                                 ///< field -> expressions, or {from: …}, {random_field: …}
-  std::vector<BoundaryEntry> boundary;            ///< in the file's order: later ones win where sides meet
+  double step = 0, end = 0;             ///< [s]; 0 where the case has no `time`
+  int every = 1;                        ///< steps between written frames
+  Config initial;                       ///< field -> expressions, or {from: …}, {random_field: …}
+  std::vector<BoundaryEntry> boundary;  ///< in the file's order: later ones win where sides meet
   Config output;
-  Config options;                                 ///< problem-specific `options:` map
+  Config options;  ///< problem-specific `options:` map
 };
 
+/// docs/case.md lists the keys.
 /// \throw InputError naming line and key: unknown keys (with those there are), wrong kinds, values out of range
 Case parse_case(const Config& config);
+/// The `boundary:` of a case or of a training configuration: a map from set name to entry, or a list of entries, each
+/// with one of `set`, `where`, `role_is`. In a map these may stand in an entry too; its key is then a free label.
+/// \throw InputError naming line and key
+std::vector<BoundaryEntry> parse_boundary(const Config& config);
 
 /// The parameters of one draw; fixed values, or drawn from the ranges by (seed, draw).
 std::map<std::string, double> draw_parameters(const Case& spec, std::uint64_t seed, std::uint64_t draw);
@@ -56,13 +61,14 @@ struct ResolvedSide {
 };
 
 struct Boundary {
-  std::vector<ResolvedSide> sides;   ///< aligned with the entries
-  std::vector<Role> roles;           ///< (num_points); later entries win
-  std::vector<Facet> uncovered;      ///< boundary sides that no entry names
+  std::vector<ResolvedSide> sides;  ///< aligned with the entries
+  std::vector<Role> roles;  ///< (num_points); later entries win. Unnamed boundary points: the archive's, or `other`
+  std::vector<Facet> uncovered;  ///< boundary sides that no entry names
 };
 
+/// `where` chooses among boundary points (on a surface in space: among all); sides are those with every corner chosen.
 /// \param archive_roles (num_points) or empty: for selectors by role.
-/// \throw InputError for a selector that matches nothing, listing what there is
+/// \throw InputError for a selector that matches nothing, listing what there is with sizes
 Boundary resolve_boundary(const Mesh& mesh, const std::vector<BoundaryEntry>& entries,
                           std::span<const Role> archive_roles = {});
 
@@ -70,8 +76,8 @@ Boundary resolve_boundary(const Mesh& mesh, const std::vector<BoundaryEntry>& en
 struct Prescription {
   std::string field;
   int component;
-  std::vector<Index> points;   ///< sorted
-  Expression value;            ///< in kSpaceTime and the parameters
+  std::vector<Index> points;  ///< sorted
+  Expression value;           ///< in kSpaceTime and the parameters
 };
 /// The variables of a case's expressions: x, y, z, t, then the parameters by name.
 std::vector<std::string> case_variables(const std::map<std::string, double>& parameters);
@@ -81,11 +87,12 @@ std::vector<Expression> parse_expressions(const Config& node, int components,
 std::vector<Expression> parse_expressions(const std::vector<Config>& nodes, int components,
                                           const std::map<std::string, double>& parameters, const Config& where);
 /// Dirichlet data of the sides for the given fields, in the order of the case; a point that several sides name for
-/// the same component stands only in the last of them. `field_normal: "0"` entries (slip) are not here.
+/// the same component stands only in the last of them. A component given as `null` is left free. Entries under other
+/// names than a field's (`field_normal: "0"` for slip, fluxes) are the problem's and not here.
 std::vector<Prescription> prescriptions(const Boundary& boundary, std::span<const FieldSpec> fields,
                                         const std::map<std::string, double>& parameters);
 
-/// Values of expressions (components) at points of a mesh: (points, components) row-major.
+/// Values of expressions (components) at the given points of a mesh: (points, components) row-major.
 /// \throw InputError where a value is not finite, naming expression, point, coordinates and time
 std::vector<double> evaluate(const std::vector<Expression>& expressions, const Mesh& mesh,
                              std::span<const Index> points, double t, const std::map<std::string, double>& parameters,
