@@ -14,8 +14,10 @@ namespace cotan {
 /// Interior sides (embedded faults) stand with the lower-numbered cell. $NodeData and $ElementData become fields.
 /// \throw InputError naming the file, section, line or byte, found and expected
 struct MshContent {
-  MeshData mesh;                  ///< not yet mended (orientation, unused points): see io/mesh_io.h
-  std::vector<HostField> fields;
+  MeshData mesh;                   ///< not yet mended (orientation, unused points): see io/mesh_io.h
+  std::vector<HostField> fields;   ///< NaN where the file has no value
+  double time = 0;                 ///< of the fields [s]; of several times the file's last
+  std::vector<std::string> notes;  ///< what was left out, a sentence each
 };
 MshContent read_msh(const std::filesystem::path& path);
 MshContent parse_msh(std::span<const std::byte> bytes, const std::string& source);

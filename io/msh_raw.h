@@ -1,0 +1,128 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/msh.h"
+#include "io/msh_source.h"
+#include "io/msh_types.h"
+
+namespace cotan::msh {
+
+/// The file's numbers of nodes or elements -> ours, counted from 0 in the order of the file. Kept as runs of
+/// consecutive numbers, since almost every file is one.
+class TagMap {
+ public:
+  void add(std::int64_t tag);        ///< the next thing has this number \pre |tag| <= kMaxTag
+  void add_alias(std::int64_t tag);  ///< the last thing has this number too
+  /// Makes find() fast. Returns a number that stands twice, or 0 (numbers are positive).
+  std::int64_t finish();
+  Index find(std::int64_t tag) const;  ///< -1 where there is none. \pre finish() was called
+  static constexpr std::int64_t kMaxTag = std::int64_t{1} << 60;
+  Index size() const { return size_; }
+
+ private:
+  struct Run {
+    std::int64_t tag;
+    Index first, count;
+  };
+  std::vector<Run> runs_;     // sorted by tag after finish()
+  std::vector<Index> dense_;  // tag - runs_.front().tag -> index, where the numbers lie close enough together
+  Index size_ = 0;
+};
+
+/// Elements of one dimension, in the order of the file.
+struct RawElements {
+  std::vector<CellType> types;
+  std::vector<Index> links;                        ///< nodes of one after the other, VTK order
+  std::vector<std::pair<Index, int>> group_lists;  ///< (first element, list from there on), see RawMsh::lists
+  TagMap tags;
+  Index size() const { return Index(types.size()); }
+};
+
+/// What an MSH file holds, before it is made a mesh.
+struct RawMsh {
+  std::vector<double> points;  ///< (nodes, 3) [m]
+  TagMap node_tags;
+  std::array<RawElements, 4> elements;               ///< by dimension
+  std::vector<std::vector<int>> lists{{}};           ///< sets of physical numbers; list 0 is empty
+  std::map<std::pair<int, int>, std::string> names;  ///< (dimension, physical number) -> name
+  std::map<std::string, HostField> fields;
+  double time = 0;
+  Index reduced = 0;  ///< elements of which nodes were left out
+  int dim() const;    ///< of the cells: the highest there is, -1 for none
+};
+
+/// Number of a list of physical numbers in raw.lists, added where it is new.
+class ListTable {
+ public:
+  explicit ListTable(RawMsh& raw) : raw_(raw) {}
+  int id(std::vector<int> numbers);
+
+ private:
+  RawMsh& raw_;
+  std::map<std::vector<int>, int> ids_{{{}, 0}};
+};
+
+/// A physical number as files write it: negative where the group turns the element over, which cotan leaves.
+int group_number(const Source& source, std::int64_t number);
+
+/// Gmsh's element type by number. \throw InputError for one that cotan cannot take
+ElementType require_type(const Source& source, int gmsh);
+/// Adds a node. \throw InputError: a number that is not positive, coordinates that are not finite
+void add_node(RawMsh& raw, const Source& source, std::int64_t tag, const std::array<double, 3>& x);
+/// Ends the nodes. \throw InputError: a number twice
+void finish_nodes(RawMsh& raw, const Source& source);
+/// Makes room for elements of a type, of which at most `count` follow in the file.
+void reserve_elements(RawMsh& raw, const Source& source, const ElementType& type, std::size_t count,
+                      std::size_t bytes_per_node);
+/// Reads an element's nodes, numbers of type Number, and adds it; its own number is the caller's to add. \throw
+/// InputError: a node that there is not
+template <class Number>
+void add_element(RawMsh& raw, Source& source, const ElementType& type, std::int64_t tag, int list);
+
+/// Sections $Nodes and $Elements, and for 4.1 the entities before them.
+void read_nodes22(RawMsh& raw, Source& source, bool parametric);
+void read_elements22(RawMsh& raw, Source& source);
+/// (dimension, entity) -> list of physical numbers
+using Entities = std::map<std::pair<int, int>, int>;
+void read_entities41(RawMsh& raw, Source& source, Entities& entities, bool partitioned);
+void read_nodes41(RawMsh& raw, Source& source);
+void read_elements41(RawMsh& raw, Source& source, const Entities& entities);
+/// $NodeData, $ElementData: alike in both versions.
+void read_data(RawMsh& raw, Source& source, On on);
+
+/// Cells of the highest dimension, sets from the rest.
+MshContent build(RawMsh&& raw, const std::string& name);
+
+/// For each lower element its side of a cell, the lowest-numbered cell with that side; cell = -1 where it is none.
+std::vector<Facet> match_sides(const std::vector<CellType>& types, const Adjacency& cells, const RawElements& sides,
+                               Index num_points);
+
+template <class Number>
+void add_element(RawMsh& raw, Source& source, const ElementType& type, std::int64_t tag, int list) {
+  std::array<Index, 1000> nodes;  // the largest type is a hexahedron of order 9
+  for (int k = 0; k < type.num_nodes; ++k) {
+    const auto node = std::int64_t(source.number<Number>());  // beyond 2^63: negative, found nowhere
+    nodes[std::size_t(k)] = raw.node_tags.find(node);
+    if (nodes[std::size_t(k)] < 0) {
+      source.fail("element " + std::to_string(tag) + " has node " + std::to_string(node) + ", which is not among the " +
+                  std::to_string(raw.node_tags.size()) + " nodes");
+    }
+  }
+  if (tag < 0 || tag > TagMap::kMaxTag) source.fail("element number " + std::to_string(tag) + " out of range");
+  auto& elements = raw.elements[std::size_t(shape(type.cell).dim)];
+  const int kept = shape(type.cell).num_nodes;
+  for (int k = 0; k < kept; ++k) elements.links.push_back(nodes[std::size_t(type.order.empty() ? k : type.order[k])]);
+  if (elements.group_lists.empty() || elements.group_lists.back().second != list) {
+    elements.group_lists.emplace_back(elements.size(), list);
+  }
+  elements.types.push_back(type.cell);
+  raw.reduced += type.reduced;
+}
+
+}  // namespace cotan::msh

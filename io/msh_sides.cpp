@@ -1,0 +1,80 @@
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "io/msh_raw.h"
+
+namespace cotan::msh {
+namespace {
+
+// Corners in ascending order, -1 behind: the same for both cells at a side, and different for triangle and quad.
+using Key = std::array<Index, 4>;
+
+template <class CornerAt>
+Key key_of(int corners, CornerAt at) {
+  Key key{-1, -1, -1, -1};
+  for (int k = 0; k < corners; ++k) {
+    int place = k;
+    for (const Index corner = at(k); place >= 0; --place) {
+      if (place == 0 || key[std::size_t(place) - 1] <= corner) {
+        key[std::size_t(place)] = corner;
+        break;
+      }
+      key[std::size_t(place)] = key[std::size_t(place) - 1];
+    }
+  }
+  return key;
+}
+
+struct Side {
+  Key key;
+  Index element;
+  bool operator<(const Side& other) const { return key < other.key; }
+};
+
+std::vector<Side> sorted_sides(const RawElements& sides) {
+  std::vector<Side> sorted;
+  sorted.reserve(std::size_t(sides.size()));
+  const Index* nodes = sides.links.data();
+  for (Index s = 0; s < sides.size(); ++s) {
+    const auto& kind = shape(sides.types[std::size_t(s)]);
+    sorted.push_back({key_of(kind.num_corners, [&](int k) { return nodes[k]; }), s});
+    nodes += kind.num_nodes;
+  }
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+}  // namespace
+
+std::vector<Facet> match_sides(const std::vector<CellType>& types, const Adjacency& cells, const RawElements& sides,
+                               Index num_points) {
+  std::vector<Facet> found(std::size_t(sides.size()), Facet{-1, -1});
+  if (found.empty()) return found;
+  const auto sorted = sorted_sides(sides);
+  // Sides by their lowest corner: most facets of cells are inside, and seen to be so by one look.
+  std::vector<Index> first(std::size_t(num_points) + 1, 0);
+  for (const Side& side : sorted) ++first[std::size_t(side.key[0]) + 1];
+  std::partial_sum(first.begin(), first.end(), first.begin());
+  for (Index c = 0; c < Index(types.size()); ++c) {
+    const auto facets = shape(types[std::size_t(c)]).facets;
+    const Index* nodes = cells.links.data() + cells.offsets[std::size_t(c)];
+    for (std::size_t f = 0; f < facets.size(); ++f) {
+      const auto corner = [&](int k) { return nodes[facets[f].corners[std::size_t(k)]]; };
+      Index lowest = corner(0);
+      for (int k = 1; k < facets[f].num_corners; ++k) lowest = std::min(lowest, corner(k));
+      const auto begin = sorted.begin() + first[std::size_t(lowest)];
+      const auto end = sorted.begin() + first[std::size_t(lowest) + 1];
+      if (begin == end) continue;
+      const Side wanted{key_of(facets[f].num_corners, corner), -1};
+      for (auto side = std::lower_bound(begin, end, wanted); side != end && side->key == wanted.key; ++side) {
+        auto& facet = found[std::size_t(side->element)];
+        if (facet.cell >= 0) break;  // a lower-numbered cell has it
+        facet = {c, int(f)};
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace cotan::msh
