@@ -57,6 +57,13 @@ Tensor empty_rows(const Tensor& like, std::int64_t rows, c10::optional<at::Scala
   return at::empty(sizes, like.options().dtype(type.value_or(like.scalar_type())));
 }
 
+// (rows, 1, …): what broadcasts a value a row against x.
+std::vector<std::int64_t> column_shape(const Tensor& x, std::int64_t rows) {
+  std::vector<std::int64_t> shape(x.dim(), 1);
+  shape[0] = rows;
+  return shape;
+}
+
 std::int64_t channels_of(const Tensor& x) {
   return c10::multiply_integers(x.sizes().slice(1));
 }
@@ -199,16 +206,12 @@ Tensor largest(const Tensor& x, const Segments& s) {
     return out;
   }
   // The first entry that equals its segment's maximum, as a minimum over entry numbers (exact: they are integers).
-  const Tensor most = at::segment_reduce(x.contiguous(), "max", {}, {}, s.offsets, 0, true, 0);
+  const Tensor most = at::segment_reduce(x.contiguous(), "max", {}, {}, s.offsets, 0, true, -INFINITY);
   const Tensor is_most = at::logical_or(x == spread_rows(most, s.offsets, entries), x.isnan());
   Tensor number = at::arange(entries, s.offsets.options()).to(at::kDouble);
-  number = number.reshape([&] {
-    auto v = std::vector<std::int64_t>(x.dim(), 1);
-    v[0] = entries;
-    return v;
-  }());
+  number = number.reshape(column_shape(x, entries));
   const Tensor candidate = at::where(is_most, number, double(entries)).contiguous();
-  const Tensor first = at::segment_reduce(candidate, "min", {}, {}, s.offsets, 0, true, -1);
+  const Tensor first = at::segment_reduce(candidate, "min", {}, {}, s.offsets, 0, true, double(entries));
   return at::where(first < entries, first, -1.0).to(at::kLong);
 }
 
@@ -297,8 +300,7 @@ Tensor segment_spread(const Tensor& x, const Segments& segments) {
 }
 
 Tensor segment_mean(const Tensor& x, const Segments& segments) {
-  std::vector<std::int64_t> column(x.dim(), 1);
-  column[0] = num_segments(segments);
+  const auto column = column_shape(x, num_segments(segments));
   const Tensor count = segments.offsets.diff().clamp_min(1).to(x.scalar_type()).reshape(column);
   return segment_sum(x, segments) / count;
 }
