@@ -38,13 +38,13 @@ void check_shape(std::span<const std::int64_t> found, std::initializer_list<std:
 
 /// Checks the user's input, always on. `message` is streamed: problem (why it is one); what there is.
 /// \throw cotan::InputError
-#define COTAN_REQUIRE(condition, message)             \
-  do {                                                \
-    if (!(condition)) {                               \
-      std::ostringstream stream_;                     \
-      stream_ << message;                             \
+#define COTAN_REQUIRE(condition, message)                  \
+  do {                                                     \
+    if (!(condition)) {                                    \
+      std::ostringstream stream_;                          \
+      stream_ << message;                                  \
       throw ::cotan::InputError(std::move(stream_).str()); \
-    }                                                 \
+    }                                                      \
   } while (0)
 
 /// Our own mistake; checked in builds with assertions.

@@ -21,11 +21,11 @@ class Comm {
   static Comm world();  ///< every rank of the run; rank 0 of 1 without MPI or outside an MpiSession
   int rank() const { return rank_; }
   int size() const { return size_; }
-  double sum(double x) const;                ///< collective; the same bits on every rank
-  double max(double x) const;                ///< collective
-  void sum(std::span<float> x) const;        ///< in place, collective
-  void sum(std::span<double> x) const;       ///< in place, collective
-  void sum(std::span<std::int64_t> x) const; ///< in place, collective
+  double sum(double x) const;                                      ///< collective; the same bits on every rank
+  double max(double x) const;                                      ///< collective
+  void sum(std::span<float> x) const;                              ///< in place, collective
+  void sum(std::span<double> x) const;                             ///< in place, collective
+  void sum(std::span<std::int64_t> x) const;                       ///< in place, collective
   void broadcast(std::span<std::byte> bytes, int root = 0) const;  ///< collective
   /// Every rank's bytes, in the order of ranks, on every rank; lengths may differ. Collective.
   std::vector<std::vector<std::byte>> all_gather(std::span<const std::byte> bytes) const;

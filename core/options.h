@@ -36,9 +36,15 @@ struct Range {
     return s.str();
   }
 };
-inline Range above(double low) { return {low, std::numeric_limits<double>::infinity(), true}; }
-inline Range at_least(double low) { return {low}; }
-inline Range between(double low, double high) { return {low, high}; }
+inline Range above(double low) {
+  return {low, std::numeric_limits<double>::infinity(), true};
+}
+inline Range at_least(double low) {
+  return {low};
+}
+inline Range between(double low, double high) {
+  return {low, high};
+}
 
 /// The words an option may take.
 struct OneOf {
@@ -82,8 +88,8 @@ class OptionReader {
 
  private:
   static void require_range(const Config& node, double value, const char* about, const Range& range) {
-    COTAN_REQUIRE(range.holds(value), node.where() << ": " << node.text() << " is out of range (" << about << "; "
-                                                   << range.text() << ")");
+    COTAN_REQUIRE(range.holds(value),
+                  node.where() << ": " << node.text() << " is out of range (" << about << "; " << range.text() << ")");
   }
   Config config_;
   std::vector<std::string> known_;

@@ -7,13 +7,15 @@ namespace cotan {
 /// Counter-based random numbers (Philox 4x32-10, \cite salmon2011): a pure function of key and counter, so a
 /// draw does not depend on how many were made before it, on threads, ranks or a resume.
 /// A key is (seed, purpose, a, b), say (seed, "noise", epoch, sample); the index walks within it.
+/// One index gives one draw: uniform(i), normal(i) and below(n, i) come from the same bits.
 class Random {
  public:
   Random(std::uint64_t seed, std::uint32_t purpose, std::uint64_t a = 0, std::uint64_t b = 0);
   double uniform(std::uint64_t index) const;  ///< in [0, 1), 53 bits
   double normal(std::uint64_t index) const;   ///< mean 0, variance 1 (Box-Muller)
   std::uint64_t bits(std::uint64_t index) const;
-  std::uint64_t below(std::uint64_t n, std::uint64_t index) const;  ///< in [0, n) \pre n > 0
+  /// In [0, n), each to within 2^-64 of 1/n (a multiplication, no rejected draws). \pre n > 0
+  std::uint64_t below(std::uint64_t n, std::uint64_t index) const;
 
  private:
   std::array<std::uint32_t, 2> key_;

@@ -10,9 +10,9 @@ namespace cotan {
 
 /// Element types of a host tensor; names as safetensors writes them.
 enum class DType : std::uint8_t { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
-std::size_t size_of(DType dtype);             ///< bytes
-std::string_view to_string(DType dtype);      ///< "F32", …
-DType dtype_from(std::string_view name);      ///< \throw InputError listing the names
+std::size_t size_of(DType dtype);         ///< bytes
+std::string_view to_string(DType dtype);  ///< "F32", …
+DType dtype_from(std::string_view name);  ///< \throw InputError listing the names
 
 /// A dense row-major array without any framework: what tensor files hold and networks are rebuilt from.
 struct HostTensor {

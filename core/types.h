@@ -13,10 +13,14 @@ enum class On : std::uint8_t { points, cells, dofs, whole };
 /// "point", "cell", "dof", "global": the words of files and messages.
 constexpr std::string_view to_string(On on) {
   switch (on) {
-    case On::points: return "point";
-    case On::cells: return "cell";
-    case On::dofs: return "dof";
-    case On::whole: return "global";
+    case On::points:
+      return "point";
+    case On::cells:
+      return "cell";
+    case On::dofs:
+      return "dof";
+    case On::whole:
+      return "global";
   }
   return "?";
 }

@@ -1,0 +1,134 @@
+#include "core/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "core/check.h"
+
+namespace cotan {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A file descriptor that closes itself; close() reports what the destructor cannot.
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  bool close() {
+    const int fd = fd_;
+    fd_ = -1;
+    return fd < 0 || ::close(fd) == 0;
+  }
+
+ private:
+  int fd_;
+};
+
+std::string reason(int error) {
+  return std::strerror(error);
+}
+
+// What fails is read from errno before the message is built.
+void require(bool succeeded, const char* doing, const fs::path& path) {
+  const int error = errno;
+  COTAN_REQUIRE(succeeded, "cannot " << doing << " " << path.string() << ": " << reason(error));
+}
+
+// Replacing a device or a pipe by a file is never meant; a link's file is replaced, not the link.
+fs::path resolve_target(const fs::path& target) {
+  COTAN_REQUIRE(target.has_filename(), "cannot write '" << target.string() << "': it names no file");
+  std::error_code none;
+  const fs::path resolved = fs::is_symlink(target, none) ? fs::weakly_canonical(target, none) : target;
+  const fs::file_status status = fs::status(resolved, none);
+  COTAN_REQUIRE(!fs::is_directory(status), "cannot write " << target.string() << ": it is a folder");
+  COTAN_REQUIRE(!fs::exists(status) || fs::is_regular_file(status),
+                "cannot write " << target.string() << ": it is not a regular file");
+  return resolved.empty() ? target : resolved;
+}
+
+void write_all(const Descriptor& file, std::string_view bytes, const fs::path& target) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    require(written >= 0, "write", target);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// Some file systems refuse to flush a folder (EINVAL): the rename is then as safe as they make it.
+void flush(const fs::path& path, int flags, const fs::path& target) {
+  Descriptor file(path, flags);
+  require(file.get() >= 0, "write", target);
+  require(::fsync(file.get()) == 0 || errno == EINVAL, "write", target);
+  require(file.close(), "write", target);
+}
+
+}  // namespace
+
+// The suffix stays in place: writers pick a format by it.
+StagedFile::StagedFile(fs::path target)
+    : target_(resolve_target(target)), aside_(target_.parent_path() / (".part-" + target_.filename().string())) {}
+
+StagedFile::~StagedFile() {
+  std::error_code none;
+  if (!done_) fs::remove(aside_, none);
+}
+
+void StagedFile::commit() {
+  flush(aside_, O_RDWR, target_);
+  require(::rename(aside_.c_str(), target_.c_str()) == 0, "write", target_);
+  done_ = true;
+  flush(target_.has_parent_path() ? target_.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY, target_);
+}
+
+void write_file(const fs::path& path, std::string_view bytes) {
+  StagedFile staged(path);
+  {
+    Descriptor file(staged.path(), O_WRONLY | O_CREAT | O_TRUNC);
+    require(file.get() >= 0, "write", path);
+    write_all(file, bytes, path);
+    require(file.close(), "write", path);
+  }
+  staged.commit();
+}
+
+std::string read_file(const fs::path& path) {
+  Descriptor file(path, O_RDONLY);
+  require(file.get() >= 0, "read", path);
+  struct stat info {};
+  require(::fstat(file.get(), &info) == 0, "read", path);
+  COTAN_REQUIRE(!S_ISDIR(info.st_mode), "cannot read " << path.string() << ": it is a folder");
+  constexpr std::size_t kChunk = 1 << 20;
+  std::string bytes;
+  bytes.reserve(kChunk + (S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : 0));
+  for (std::size_t size = 0;;) {
+    bytes.resize(size + kChunk);
+    const ssize_t count = ::read(file.get(), bytes.data() + size, kChunk);
+    if (count < 0 && errno == EINTR) continue;
+    require(count >= 0, "read", path);
+    size += static_cast<std::size_t>(count);
+    bytes.resize(size);
+    if (count == 0) return bytes;
+  }
+}
+
+void claim_output(const fs::path& path, bool overwrite) {
+  std::error_code error;
+  COTAN_REQUIRE(overwrite || !fs::exists(path, error),
+                path.string() << " exists; --overwrite allows to replace it, or give another name");
+  const fs::path parent = path.parent_path();
+  if (parent.empty()) return;
+  fs::create_directories(parent, error);
+  COTAN_REQUIRE(!error, "cannot make the folder " << parent.string() << ": " << error.message());
+}
+
+}  // namespace cotan
