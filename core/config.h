@@ -11,7 +11,8 @@ namespace cotan {
 
 /// One node of a configuration file (YAML): nothing, a scalar, a list or a map; knows its line and its key path,
 /// so that every message can name them. Values in, values out: copies are cheap (shared, never changed).
-/// Duplicate keys, anchors that loop and tabs are refused when parsed.
+/// Refused when parsed: duplicate keys, anchors that loop, tabs as indentation, tags, merge keys, several documents.
+/// An empty document is an empty map.
 class Config {
  public:
   enum class Kind : std::uint8_t { null, scalar, list, map };
@@ -19,17 +20,19 @@ class Config {
   Config();  ///< an empty map
   /// \throw InputError naming file and line
   static Config parse_file(const std::filesystem::path& path);
+  /// \param source what messages call it
   static Config parse_text(std::string_view text, std::string_view source = "<text>");
 
   Kind kind() const;
-  bool has(std::string_view key) const;                 ///< \pre a map, else false
-  Config operator[](std::string_view key) const;        ///< null node where absent
-  Config at(std::string_view key) const;                ///< \throw InputError where absent, listing the keys there are
-  const std::vector<std::pair<std::string, Config>>& entries() const;  ///< of a map, in the file's order
-  const std::vector<Config>& items() const;             ///< of a list
-  std::string where() const;                            ///< "case.yaml:12: boundary.inlet": file, line, key path
-  std::string key_path() const;                         ///< "boundary.inlet"
-  std::filesystem::path file() const;                   ///< relative paths in a configuration are relative to its folder
+  bool has(std::string_view key) const;           ///< \pre a map, else false
+  Config operator[](std::string_view key) const;  ///< null node where absent
+  Config at(std::string_view key) const;          ///< \throw InputError where absent, listing the keys there are
+  /// Of a map, in the file's order; none for null. \throw InputError for a scalar or a list
+  const std::vector<std::pair<std::string, Config>>& entries() const;
+  const std::vector<Config>& items() const;  ///< of a list; none for null. \throw InputError for a scalar or a map
+  std::string where() const;                 ///< "case.yaml:12: boundary.inlet": file, line, key path
+  std::string key_path() const;              ///< "boundary.inlet"
+  std::filesystem::path file() const;        ///< relative paths in a configuration are relative to its folder
 
   /// Typed reads of a scalar. \throw InputError naming where(), the text found and what was expected
   std::string text() const;
@@ -41,12 +44,21 @@ class Config {
   void only_keys(std::initializer_list<std::string_view> known) const;
   void only_keys(const std::vector<std::string>& known) const;
 
-  /// A copy with the scalar (or YAML text) at a dotted path replaced or added: `--set train.epochs=3`.
+  /// A copy with the scalar (or YAML text) at a dotted path replaced or added: `--set train.epochs=3`. A number in the
+  /// path is an index into a list. \throw InputError for text that is no YAML, or a path through a scalar
   Config with(std::string_view dotted_key, std::string_view yaml_value) const;
   std::string to_yaml() const;  ///< the full echo; parses back to the same tree
 
  private:
+  friend class ConfigBuilder;
   struct Node;
+  explicit Config(std::shared_ptr<const Node> node);
+  static Config parse(std::string_view text, const std::string& source, const std::filesystem::path& file,
+                      const std::string& root_path);
+  Config document() const;
+  Config replaced(std::string_view dotted_key, const Config& value) const;
+  const std::string& scalar(const char* expected) const;
+
   std::shared_ptr<const Node> node_;
 };
 
