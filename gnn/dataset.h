@@ -47,12 +47,15 @@ struct WindowOptions {
   int future = 1;                    ///< frames after it
   int stride = 1;                    ///< archive frames between the window's
   std::int64_t first = 0, last = -1; ///< frames [first, last) of each trajectory may be used; -1: to the end
+  std::int64_t cache_bytes = std::int64_t(1) << 30;  ///< memory for whole trajectories; others are read by window
 };
-/// All windows of all trajectories. \throw InputError where a trajectory is too short or its time steps differ
+/// All windows of all trajectories, trajectory by trajectory. Trajectories stay in memory in the order of their first
+/// use until the cache is full. Not for concurrent use.
+/// \throw InputError naming the trajectory that is too short or whose time steps differ (by more than 1e-6)
 DatasetPtr windows(std::vector<TrajectorySource> trajectories, const WindowOptions& options);
 /// Order of an epoch: a permutation of [0, n) by (seed, epoch).
 std::vector<std::int64_t> epoch_order(std::int64_t n, std::uint64_t seed, std::int64_t epoch);
-/// Joins samples of equal window length into one (disjoint graphs).
+/// Joins samples of equal window length into one (disjoint graphs). \pre none is shared between ranks
 Sample batch(const std::vector<Sample>& samples);
 
 }  // namespace cotan

@@ -15,8 +15,8 @@ struct Linear {
 };
 
 enum class Activation { relu, silu, gelu, tanh };
-at::Tensor activate(const at::Tensor& x, Activation activation);
-Activation activation_from(std::string_view name);
+at::Tensor activate(at::Tensor x, Activation activation);  ///< `x` may be overwritten
+Activation activation_from(std::string_view name);  ///< \throw InputError listing the names
 inline const std::vector<std::string> kActivationNames = {"relu", "silu", "gelu", "tanh"};
 
 /// `hidden` layers of `width` with an activation each, a linear output, layer normalisation unless it is a decoder.
@@ -29,16 +29,18 @@ struct Mlp {
       const Random& random, std::uint64_t* drawn);
   at::Tensor operator()(const at::Tensor& x) const;
   /// From the first layer's pre-activation on: for inputs whose products were taken before a gather.
-  at::Tensor from_first(const at::Tensor& first) const;
+  /// \param first a fresh tensor: it may be overwritten
+  at::Tensor from_first(at::Tensor first) const;
   void append_to(std::vector<NamedTensor>& list, const std::string& prefix) const;  ///< "prefix.0.weight", …
 };
 
 /// Running mean and variance by feature, in double, saved with the model; \cite welford1962 \cite chan1983.
-/// A feature that never varies is passed through centred, divided by 1.
+/// A feature that never varies (to 1e-10 of its mean) is passed through centred, divided by 1.
 struct Normaliser {
   at::Tensor count, mean, m2;  ///< (), (C), (C) double
   explicit Normaliser(std::int64_t features);
-  void accumulate(const at::Tensor& rows, const at::Tensor& owned, const Comm& comm);  ///< (N, C); collective
+  /// Takes in the rows (N, C) where `use` (N) bool holds (undefined: all), of every rank. Collective.
+  void accumulate(const at::Tensor& rows, const at::Tensor& use, const Comm& comm);
   at::Tensor standard_deviation() const;  ///< (C) double, 1 where nothing varies
   at::Tensor normalise(const at::Tensor& x) const;
   at::Tensor physical(const at::Tensor& x) const;

@@ -28,17 +28,20 @@ struct ModelShape {
   int dim = 2;                         ///< of the mesh
 };
 
+/// Components of all fields together: C of a state, K of the inputs.
+std::int64_t num_components(std::span<const FieldSpec> fields);
+
 /// What a model sees: tensors in their own units (the model normalises), on the model's device.
 struct ModelInput {
   const Graph& graph;
   const HaloExchange& halo;
   double t = 0, dt = 0;                ///< [s]
-  at::Tensor state;                    ///< (N, C) at t, ghosts up to date
-  at::Tensor previous;                 ///< (N, C) at t - dt; undefined where the model has no history
-  at::Tensor inputs;                   ///< (N, K) at t; undefined where K = 0
-  at::Tensor parameters;               ///< (graphs, P); undefined where P = 0
-  at::Tensor prescribed_mask;          ///< (N, C) bool: components given at t + dt
-  at::Tensor prescribed_next;          ///< (N, C) their values at t + dt, 0 elsewhere
+  at::Tensor state = {};               ///< (N, C) at t, ghosts up to date
+  at::Tensor previous = {};            ///< (N, C) at t - dt; undefined where the model has no history
+  at::Tensor inputs = {};              ///< (N, K) at t; undefined where K = 0
+  at::Tensor parameters = {};          ///< (graphs, P); undefined where P = 0
+  at::Tensor prescribed_mask = {};     ///< (N, C) bool: components given at t + dt
+  at::Tensor prescribed_next = {};     ///< (N, C) their values at t + dt, 0 elsewhere
 };
 
 /// A learned simulator: what it predicts, and the tensors it predicts with.

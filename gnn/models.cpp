@@ -1,1 +1,25 @@
-#include "gnn/model.h"
+#include <algorithm>
+
+#include "gnn/mesh_graph_net.h"
+
+namespace cotan {
+
+std::span<const ModelEntry> models() {
+  static constexpr ModelEntry kModels[] = {
+      {"mesh_graph_net", "MeshGraphNets: encoder, message passing along mesh edges, decoder", make_mesh_graph_net,
+       [] { return describe_options<MeshGraphNetOptions>(); }},
+  };
+  return kModels;
+}
+
+std::unique_ptr<Model> make_model(std::string_view name, const Config& options, const ModelShape& shape,
+                                  std::uint64_t seed) {
+  std::vector<std::string> names;
+  for (const auto& entry : models()) {
+    if (entry.name == name) return entry.make(options, shape, seed);
+    names.emplace_back(entry.name);
+  }
+  throw InputError(unknown_name("model", name, names));
+}
+
+}  // namespace cotan

@@ -30,7 +30,7 @@ struct TrainOptions {
     v("final_rate", final_rate, "its rate at the end (exponential decay)", above(0.0));
     v("clip_norm", clip_norm, "largest gradient norm; 0: off", at_least(0.0));
     v("weight_decay", weight_decay, "decoupled (AdamW)", at_least(0.0));
-    v("noise", noise, "deviation of the noise on the state, in standard deviations of the field's increment-free spread",
+    v("noise", noise, "deviation of the noise on the state, in standard deviations of the field over points and frames",
       at_least(0.0));
     v("noise_correction", noise_correction, "share of the noise that the target corrects (gamma of MeshGraphNets)",
       between(0.0, 1.0));
@@ -42,7 +42,8 @@ struct TrainOptions {
   }
 };
 
-/// What a resumed run needs beside the model: moments, counters. Opaque tensors by name, saved as they are.
+/// What a resumed run needs beside the model: counters, moments and the noise's scale by component. Tensors by name,
+/// saved as they are; `train` updates them in place.
 struct TrainState {
   std::int64_t step = 0;                 ///< optimiser steps done
   bool statistics_done = false;
@@ -52,18 +53,22 @@ struct TrainState {
 
 struct TrainReport {
   std::int64_t step = 0;
-  double loss = 0;          ///< mean since the last report
+  double loss = 0;          ///< of this step: mean square of the normalised error over predicted entries
   double validation = -1;   ///< -1 where none was made at this step
   double learning_rate = 0;
   double seconds = 0;       ///< since the start of this run
   bool checkpoint = false;  ///< the caller is asked to save
   bool is_best = false;
 };
+/// Called after every step.
 using TrainHook = std::function<bool(const TrainReport&, const TrainState&)>;  ///< false stops cleanly
 using Validation = std::function<double(const Model&)>;                        ///< error to minimise
 
-/// The whole loop. Steps are a pure function of (seed, step): a resumed run ends on the same bits as an
-/// uninterrupted one. With several ranks, losses and gradients are sums over ranks.
+/// The whole loop. Samples, noise and learning rate are functions of (seed, step): a resumed run ends on the same
+/// bits as an uninterrupted one. With several ranks, losses and gradients are sums over ranks.
+/// Noise: normal, fresh each step, on predicted components of the present frame, its deviation `noise` times that of
+/// the field (components of a field together); the target takes back `noise_correction` of it. \cite sanchez2020
+/// \throw InputError where the windows do not fit the model or `unroll`
 /// \throw NumericsError naming step, trajectory and frame where the loss is not finite; the model is then as before the step
 void train(Model& model, const Dataset& data, const Validation& validation, const TrainOptions& options,
            std::uint64_t seed, TrainState& state, const TrainHook& hook, const Comm& comm = {});

@@ -1,0 +1,233 @@
+#include "gnn/checkpoint.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <sstream>
+
+#include "core/check.h"
+
+namespace cotan {
+namespace {
+
+constexpr const char* kFormat = "cotan checkpoint 1";
+
+constexpr std::array<std::pair<at::ScalarType, DType>, 10> kTypes = {{{at::kDouble, DType::f64},
+                                                                      {at::kFloat, DType::f32},
+                                                                      {at::kHalf, DType::f16},
+                                                                      {at::kBFloat16, DType::bf16},
+                                                                      {at::kLong, DType::i64},
+                                                                      {at::kInt, DType::i32},
+                                                                      {at::kShort, DType::i16},
+                                                                      {at::kChar, DType::i8},
+                                                                      {at::kByte, DType::u8},
+                                                                      {at::kBool, DType::boolean}}};
+
+// A YAML string in double quotes.
+std::string yaml_string(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c == '\n' ? ' ' : c;
+  }
+  return result + '"';
+}
+
+void write_fields(std::ostream& out, const char* key, const std::vector<FieldSpec>& fields) {
+  out << key << ":";
+  if (fields.empty()) out << " []";
+  for (const auto& field : fields) {
+    out << "\n  - {name: " << yaml_string(field.name) << ", components: " << field.components
+        << ", on: " << to_string(field.on) << ", unit: " << yaml_string(field.unit) << "}";
+  }
+  out << "\n";
+}
+
+std::string shape_text(const ModelShape& shape) {
+  std::ostringstream out;
+  write_fields(out, "state", shape.state);
+  write_fields(out, "inputs", shape.inputs);
+  out << "parameters: [";
+  for (std::size_t i = 0; i < shape.parameters.size(); ++i) out << (i ? ", " : "") << yaml_string(shape.parameters[i]);
+  out << "]\ndim: " << shape.dim << "\n";
+  return out.str();
+}
+
+std::vector<FieldSpec> read_fields(const Config& list) {
+  std::vector<FieldSpec> fields;
+  for (const Config& item : list.items()) {
+    item.only_keys({"name", "components", "on", "unit"});
+    const auto on = item.at("on").text();
+    COTAN_REQUIRE(on == to_string(On::points), item.where() << ": field on '" << on << "', expected 'point'");
+    const auto components = item.at("components").integer();
+    COTAN_REQUIRE(components >= 1 && components <= 1000, item.where() << ": " << components << " components");
+    fields.push_back({item.at("name").text(), int(components), On::points, item.at("unit").text()});
+  }
+  return fields;
+}
+
+ModelShape read_shape(const Config& config) {
+  config.only_keys({"state", "inputs", "parameters", "dim"});
+  ModelShape shape{read_fields(config.at("state")), read_fields(config.at("inputs")), {}, 0};
+  for (const Config& name : config.at("parameters").items()) shape.parameters.push_back(name.text());
+  const auto dim = config.at("dim").integer();
+  COTAN_REQUIRE(dim >= 1 && dim <= 3, config.at("dim").where() << ": " << dim << ", expected 1 to 3");
+  shape.dim = static_cast<int>(dim);
+  return shape;
+}
+
+std::string role_names() {
+  std::string text;
+  for (const auto name : kRoleNames) text += (text.empty() ? "" : " ") + std::string(name);
+  return text;
+}
+
+std::string number_text(double x) {
+  std::ostringstream out;
+  out.precision(17);
+  out << x;
+  return out.str();
+}
+
+// The metadata of a checkpoint, each key needed.
+class Metadata {
+ public:
+  Metadata(const TensorFile& file, const std::string& source) : file_(file), source_(source) {}
+  const std::string& text(const std::string& key) const {
+    const auto found = file_.metadata.find(key);
+    COTAN_REQUIRE(found != file_.metadata.end(),
+                  source_ << ": no '" << key << "' in the metadata; is it a checkpoint of ours?");
+    return found->second;
+  }
+  Config yaml(const std::string& key) const { return Config::parse_text(text(key), source_ + " (" + key + ")"); }
+  Config value(const std::string& key) const {
+    return Config::parse_text(key + ": " + text(key), source_ + " (metadata)").at(key);
+  }
+
+ private:
+  const TensorFile& file_;
+  std::string source_;
+};
+
+std::string shape_of(const HostTensor& tensor) {
+  std::ostringstream out;
+  out << to_string(tensor.dtype) << " (";
+  for (std::size_t i = 0; i < tensor.shape.size(); ++i) out << (i ? ", " : "") << tensor.shape[i];
+  out << ")";
+  return out.str();
+}
+
+// Copies the file's tensor of that name into `value`. \throw InputError where missing, of another shape or not finite
+void fill(const at::Tensor& value, const std::string& name, const TensorFile& file, const std::string& source) {
+  const auto found = file.tensors.find(name);
+  COTAN_REQUIRE(found != file.tensors.end(), source << ": no tensor '" << name << "', which the model needs");
+  const at::Tensor read = from_host(found->second);
+  const auto expected = to_host(value.detach());
+  COTAN_REQUIRE(read.sizes() == value.sizes() && read.scalar_type() == value.scalar_type(),
+                source << ": tensor '" << name << "' is " << shape_of(found->second) << ", the model needs "
+                       << shape_of(expected));
+  COTAN_REQUIRE(at::isfinite(read).all().item<bool>(), source << ": tensor '" << name << "' is not finite");
+  value.detach().copy_(read);
+}
+
+void refuse_unknown(const TensorFile& file, const std::vector<std::string>& known, const std::string& source) {
+  for (const auto& [name, tensor] : file.tensors) {
+    COTAN_REQUIRE(std::count(known.begin(), known.end(), name) || name.starts_with("optimiser."),
+                  source << ": " << unknown_name("tensor", name, known));
+  }
+}
+
+TrainState read_state(const TensorFile& file, const Metadata& metadata) {
+  TrainState state;
+  state.step = metadata.value("step").integer();
+  state.statistics_done = metadata.value("statistics_done").boolean();
+  state.best = metadata.value("best").number();
+  for (const auto& [name, tensor] : file.tensors) {
+    if (name.starts_with("optimiser.")) state.optimiser[name.substr(10)] = from_host(tensor);
+  }
+  return state;
+}
+
+std::vector<NamedTensor> tensors_of(const Model& model) {
+  auto list = model.parameters();
+  for (auto& buffer : model.buffers()) list.push_back(std::move(buffer));
+  for (auto& entry : list) entry.name = "model." + entry.name;
+  return list;
+}
+
+}  // namespace
+
+HostTensor to_host(const at::Tensor& tensor) {
+  const at::Tensor source = tensor.detach().to(at::kCPU).contiguous();
+  HostTensor host;
+  bool known = false;
+  for (const auto& [type, dtype] : kTypes) {
+    if (type != source.scalar_type()) continue;
+    host.dtype = dtype;
+    known = true;
+  }
+  if (!known) throw Error(std::string("no file type for a tensor of ") + source.toString());
+  host.shape = source.sizes().vec();
+  host.bytes.resize(source.nbytes());
+  if (!host.bytes.empty()) std::memcpy(host.bytes.data(), source.data_ptr(), host.bytes.size());
+  return host;
+}
+
+at::Tensor from_host(const HostTensor& tensor) {
+  for (const auto& [type, dtype] : kTypes) {
+    if (dtype != tensor.dtype) continue;
+    at::Tensor result = at::empty(tensor.shape, type);
+    if (result.nbytes() != tensor.bytes.size()) throw Error("host tensor: its bytes do not fit its shape");
+    if (!tensor.bytes.empty()) std::memcpy(result.data_ptr(), tensor.bytes.data(), tensor.bytes.size());
+    return result;
+  }
+  throw Error("host tensor of an unknown type");
+}
+
+TensorFile pack_checkpoint(const Checkpoint& checkpoint, bool with_state) {
+  TensorFile file;
+  for (const auto& [name, value] : tensors_of(*checkpoint.model)) file.tensors[name] = to_host(value);
+  file.metadata = {{"format", kFormat},
+                   {"model", checkpoint.model_name},
+                   {"options", checkpoint.model->echo()},
+                   {"shape", shape_text(checkpoint.model->shape())},
+                   {"roles", role_names()},
+                   {"dt", number_text(checkpoint.dt)},
+                   {"config", checkpoint.config},
+                   {"has_state", with_state ? "true" : "false"}};
+  if (!with_state) return file;
+  file.metadata["step"] = std::to_string(checkpoint.state.step);
+  file.metadata["statistics_done"] = checkpoint.state.statistics_done ? "true" : "false";
+  file.metadata["best"] = number_text(checkpoint.state.best);
+  for (const auto& [name, value] : checkpoint.state.optimiser) file.tensors["optimiser." + name] = to_host(value);
+  return file;
+}
+
+Checkpoint unpack_checkpoint(const TensorFile& file, const std::string& source) {
+  const Metadata metadata(file, source);
+  COTAN_REQUIRE(metadata.text("format") == kFormat,
+                source << ": format '" << metadata.text("format") << "', this program reads '" << kFormat << "'");
+  COTAN_REQUIRE(metadata.text("roles") == role_names(), source << ": made for the roles '" << metadata.text("roles")
+                                                               << "', this program has '" << role_names() << "'");
+  Checkpoint checkpoint;
+  checkpoint.model_name = metadata.text("model");
+  checkpoint.model = make_model(checkpoint.model_name, metadata.yaml("options"), read_shape(metadata.yaml("shape")), 0);
+  checkpoint.dt = metadata.value("dt").number();
+  COTAN_REQUIRE(checkpoint.dt > 0, source << ": dt is " << checkpoint.dt << ", expected above 0");
+  checkpoint.config = metadata.text("config");
+  // A model that was trained in double is saved in double.
+  const auto first = file.tensors.find(tensors_of(*checkpoint.model).front().name);
+  if (first != file.tensors.end() && first->second.dtype == DType::f64) checkpoint.model->to(at::kDouble);
+  std::vector<std::string> known;
+  for (const auto& [name, value] : tensors_of(*checkpoint.model)) {
+    fill(value, name, file, source);
+    known.push_back(name);
+  }
+  refuse_unknown(file, known, source);
+  if (metadata.value("has_state").boolean()) checkpoint.state = read_state(file, metadata);
+  return checkpoint;
+}
+
+}  // namespace cotan

@@ -1,0 +1,72 @@
+#include "gnn/loss.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+
+namespace cotan {
+
+ModelInput model_input(const Model& model, const Sample& sample, int at, const at::Tensor& state,
+                       const at::Tensor& previous) {
+  ModelInput input{*sample.graph, sample.halo, sample.times[at], sample.dt()};
+  input.state = state;
+  if (model.history() > 0) input.previous = previous.defined() ? previous : sample.frames[at - 1];
+  if (sample.inputs.defined()) input.inputs = sample.inputs[at];
+  input.parameters = sample.parameters;
+  input.prescribed_mask = sample.fixed;
+  input.prescribed_next = at::where(sample.fixed, sample.frames[at + 1], 0);
+  return input;
+}
+
+at::Tensor target_of(const Model& model, const Sample& sample, int at, const at::Tensor& state,
+                     const at::Tensor& kept) {
+  at::Tensor change = sample.frames[at + 1] - state;
+  if (kept.defined()) change = change + kept;
+  return model.predicts() == Model::Predicts::rate ? change / sample.dt() : change;
+}
+
+at::Tensor predicted_entries(const Sample& sample) {
+  return sample.fixed.logical_not().logical_and(sample.graph->owned.unsqueeze(1));
+}
+
+at::Tensor squared_error(const Model& model, const Sample& sample, std::int64_t unroll, const at::Tensor& noise,
+                         double correction) {
+  COTAN_ASSERT(sample.present + unroll < sample.frames.size(0));
+  const at::Tensor entries = predicted_entries(sample);
+  const double length = model.predicts() == Model::Predicts::rate ? sample.dt() : 1.0;
+  at::Tensor state = sample.frames[sample.present], previous, kept, total;
+  if (noise.defined()) {
+    state = state + noise;
+    kept = noise * (1 - correction);
+  }
+  for (int k = 0; k < unroll; ++k) {
+    const int at = sample.present + k;
+    const at::Tensor predicted = model.forward(model_input(model, sample, at, state, previous));
+    const at::Tensor target = target_of(model, sample, at, state, k == 0 ? kept : at::Tensor());
+    const at::Tensor error = predicted - model.normalise_target(target).to(predicted.scalar_type());
+    const at::Tensor squares = at::where(entries, error, 0).square().sum();
+    total = total.defined() ? total + squares : squares;
+    if (k + 1 == unroll) break;
+    previous = state;
+    const at::Tensor next = state + length * model.physical(predicted.to(state.scalar_type()));
+    state = sample.halo.to_ghosts(at::where(sample.fixed, sample.frames[at + 1], next));
+  }
+  return total;
+}
+
+double one_step_error(const Model& model, const Dataset& data, std::int64_t most, const Comm& comm) {
+  const at::NoGradGuard no_gradients;
+  const std::int64_t count = std::min(most, data.size());
+  double sum = 0, entries = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Sample sample = data.get(i * data.size() / count);
+    sum += squared_error(model, sample, 1).item<double>();
+    entries += predicted_entries(sample).sum().item<double>();
+  }
+  return std::sqrt(comm.sum(sum) / std::max(comm.sum(entries), 1.0));
+}
+
+}  // namespace cotan

@@ -1,0 +1,31 @@
+#pragma once
+#include "gnn/dataset.h"
+
+namespace cotan {
+
+/// What the model sees of a sample at window index `at`, with `state` (N, C) for the frame there.
+ModelInput model_input(const Model& model, const Sample& sample, int at, const at::Tensor& state,
+                       const at::Tensor& previous = {});
+
+/// Rate or increment in its units from `state` at window index `at` to the next frame, plus `kept` (N, C) where
+/// defined: the share of a noise in `state` that the next frame keeps.
+at::Tensor target_of(const Model& model, const Sample& sample, int at, const at::Tensor& state,
+                     const at::Tensor& kept = {});
+
+/// Entries that are predicted: owned rows, components that are not prescribed. (N, C) bool.
+at::Tensor predicted_entries(const Sample& sample);
+
+/// Squared errors of the normalised prediction, summed over the predicted entries of this rank and over `unroll`
+/// steps, each from the state the one before ended in (gradients go through all); prescribed components take their
+/// values from the frames. \cite sanchez2020 for the noise.
+/// \param noise (N, C) added to the present frame, or undefined; the first target corrects `correction` of it
+/// \pre the window has `unroll` frames after the present
+/// \return () in the model's floating type
+at::Tensor squared_error(const Model& model, const Sample& sample, std::int64_t unroll, const at::Tensor& noise = {},
+                         double correction = 1.0);
+
+/// Root of the mean squared error of one step, normalised, over samples (evenly spread, at most `most`) and ranks:
+/// a cheap validation. Collective.
+double one_step_error(const Model& model, const Dataset& data, std::int64_t most, const Comm& comm = {});
+
+}  // namespace cotan

@@ -1,0 +1,238 @@
+#include "gnn/mesh_graph_net.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace cotan {
+namespace {
+
+std::vector<std::string> split_names(const std::string& list) {
+  std::vector<std::string> names;
+  std::istringstream stream(list);
+  for (std::string name; std::getline(stream, name, ',');) {
+    const auto first = name.find_first_not_of(" \t"), last = name.find_last_not_of(" \t");
+    if (first != std::string::npos) names.push_back(name.substr(first, last - first + 1));
+  }
+  return names;
+}
+
+void check_input(const at::Tensor& tensor, std::initializer_list<std::int64_t> shape, std::string_view name) {
+  if (!tensor.defined()) throw Error("mesh_graph_net: " + std::string(name) + " not given");
+  check_shape(tensor.sizes(), shape, name);
+}
+
+// A message-passing step: a perceptron by edge set, one for the nodes.
+struct Block {
+  std::vector<Mlp> edges;
+  Mlp nodes;
+};
+
+class MeshGraphNet final : public Model {
+ public:
+  MeshGraphNet(const MeshGraphNetOptions& options, const ModelShape& shape, std::uint64_t seed);
+
+  const ModelShape& shape() const override { return shape_; }
+  Predicts predicts() const override { return options_.predicts == "rate" ? Predicts::rate : Predicts::increment; }
+  int history() const override { return options_.history; }
+  at::Tensor forward(const ModelInput& input) const override;
+  at::Tensor normalise_target(const at::Tensor& target) const override { return target_.normalise(target); }
+  at::Tensor physical(const at::Tensor& normalised) const override { return target_.physical(normalised); }
+  void accumulate(const ModelInput& input, const at::Tensor& target) override;
+  std::vector<NamedTensor> parameters() const override;
+  std::vector<NamedTensor> buffers() const override;
+  void to(const at::TensorOptions& where) override;
+  std::string echo() const override { return echo_options(options_); }
+
+ private:
+  Mlp make_mlp(std::int64_t in, std::int64_t out, bool layer_norm) {
+    return Mlp(in, options_.width, out, options_.hidden, activation_, layer_norm, random_, &drawn_);
+  }
+  Block make_block();
+  std::int64_t node_width() const;
+  at::Tensor node_features(const ModelInput& input) const;                       // (N, node_width())
+  at::Tensor edge_features(const EdgeSet& edges, const at::Tensor& like) const;  // (E, dim + 1)
+  at::Tensor update_edges(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& v, const at::Tensor& e) const;
+
+  MeshGraphNetOptions options_;
+  ModelShape shape_;
+  std::vector<std::string> edge_sets_;
+  Activation activation_;
+  Random random_;  // of the first weights
+  std::uint64_t drawn_ = 0;
+  Normaliser node_, target_;
+  std::vector<Normaliser> edge_;
+  Mlp node_encoder_;
+  std::vector<Mlp> edge_encoder_;
+  std::vector<Block> blocks_;
+  Mlp decoder_;
+};
+
+MeshGraphNet::MeshGraphNet(const MeshGraphNetOptions& options, const ModelShape& shape, std::uint64_t seed)
+    : options_(options),
+      shape_(shape),
+      edge_sets_(split_names(options.edge_sets)),
+      activation_(activation_from(options.activation)),
+      random_(seed, purpose::weights),
+      node_(node_width()),
+      target_(num_components(shape.state)),
+      edge_(edge_sets_.size(), Normaliser(0)),
+      node_encoder_(make_mlp(node_width(), options.width, options.layer_norm)),
+      decoder_(make_mlp(options.width, num_components(shape.state), false)) {
+  for (auto& normaliser : edge_) {
+    normaliser = Normaliser(shape.dim + 1);
+    edge_encoder_.push_back(make_mlp(shape.dim + 1, options.width, options.layer_norm));
+  }
+  for (std::int64_t i = 0; i < options.blocks; ++i) blocks_.push_back(make_block());
+}
+
+Block MeshGraphNet::make_block() {
+  const std::int64_t width = options_.width, sets = static_cast<std::int64_t>(edge_sets_.size());
+  std::vector<Mlp> edges;
+  for (std::int64_t i = 0; i < sets; ++i) edges.push_back(make_mlp(3 * width, width, options_.layer_norm));
+  return {std::move(edges), make_mlp((1 + sets) * width, width, options_.layer_norm)};
+}
+
+std::int64_t MeshGraphNet::node_width() const {
+  const std::int64_t state = num_components(shape_.state);
+  const std::int64_t prescribed = options_.prescribed == "none" ? 0 : options_.prescribed == "mask" ? 1 : 2;
+  return state * (1 + options_.history + prescribed) + num_components(shape_.inputs) +
+         static_cast<std::int64_t>(shape_.parameters.size()) + kNumRoles;
+}
+
+at::Tensor MeshGraphNet::node_features(const ModelInput& input) const {
+  const Graph& graph = input.graph;
+  const std::int64_t nodes = graph.num_nodes(), components = num_components(shape_.state);
+  check_input(input.state, {nodes, components}, "state");
+  std::vector<at::Tensor> columns{input.state};
+  if (options_.history > 0) {
+    check_input(input.previous, {nodes, components}, "previous state");
+    columns.push_back(input.state - input.previous);
+  }
+  if (!shape_.inputs.empty()) {
+    check_input(input.inputs, {nodes, num_components(shape_.inputs)}, "input fields");
+    columns.push_back(input.inputs);
+  }
+  if (!shape_.parameters.empty()) {
+    check_input(input.parameters, {graph.num_graphs, std::int64_t(shape_.parameters.size())}, "parameters");
+    columns.push_back(input.parameters.index_select(0, graph.graph_of_node));
+  }
+  columns.push_back(at::one_hot(graph.role, kNumRoles));
+  if (options_.prescribed != "none") {
+    check_input(input.prescribed_mask, {nodes, components}, "mask of prescribed values");
+    columns.push_back(input.prescribed_mask);
+  }
+  if (options_.prescribed == "next") {
+    columns.push_back((input.prescribed_next - input.state) * input.prescribed_mask);
+  }
+  for (auto& column : columns) column = column.to(input.state.scalar_type());
+  return at::cat(columns, 1);
+}
+
+at::Tensor MeshGraphNet::edge_features(const EdgeSet& edges, const at::Tensor& like) const {
+  COTAN_REQUIRE(
+      edges.offset.defined(),
+      "edge set '" << edges.name << "' has no offsets, which mesh_graph_net needs: its edges follow the state");
+  check_shape(edges.offset.sizes(), {edges.size(), shape_.dim}, "offsets of edges");
+  return at::cat({edges.offset, edges.offset.square().sum(1, true).sqrt()}, 1).to(like.scalar_type());
+}
+
+// The first layer acts on [sender, receiver, edge]: its node parts are multiplied before the gather, once a node.
+at::Tensor MeshGraphNet::update_edges(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& v,
+                                      const at::Tensor& e) const {
+  const std::int64_t width = options_.width;
+  const at::Tensor& weight = mlp.layers.front().weight;
+  const at::Tensor from_sender = at::linear(v, weight.narrow(1, 0, width));
+  const at::Tensor from_receiver = at::linear(v, weight.narrow(1, width, width), mlp.layers.front().bias);
+  const at::Tensor own = at::linear(e, weight.narrow(1, 2 * width, width));
+  return mlp.from_first(own + gather(from_sender, edges.links) + segment_spread(from_receiver, edges.links));
+}
+
+at::Tensor MeshGraphNet::forward(const ModelInput& input) const {
+  const at::ScalarType type = decoder_.layers.front().weight.scalar_type();
+  at::Tensor v = node_encoder_(node_.normalise(node_features(input)).to(type));
+  std::vector<at::Tensor> e;
+  for (std::size_t k = 0; k < edge_sets_.size(); ++k) {
+    const at::Tensor features = edge_features(input.graph.edges(edge_sets_[k]), input.state);
+    e.push_back(edge_encoder_[k](edge_[k].normalise(features).to(type)));
+  }
+  const bool before_residual = options_.node_update == "before_residual", mean = options_.aggregation == "mean";
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    if (i > 0) v = input.halo.to_ghosts(v);  // the encoder saw ghosts that were up to date
+    std::vector<at::Tensor> columns{v};
+    for (std::size_t k = 0; k < edge_sets_.size(); ++k) {
+      const EdgeSet& edges = input.graph.edges(edge_sets_[k]);
+      const at::Tensor change = update_edges(blocks_[i].edges[k], edges, v, e[k]);
+      e[k] = e[k] + change;
+      const at::Tensor& message = before_residual ? change : e[k];
+      columns.push_back(mean ? segment_mean(message, edges.links) : segment_sum(message, edges.links));
+    }
+    v = v + blocks_[i].nodes(at::cat(columns, 1));
+  }
+  return decoder_(v);
+}
+
+void MeshGraphNet::accumulate(const ModelInput& input, const at::Tensor& target) {
+  const Graph& graph = input.graph;
+  const Comm& comm = input.halo.comm();
+  node_.accumulate(node_features(input), graph.owned, comm);
+  for (std::size_t k = 0; k < edge_sets_.size(); ++k) {
+    const EdgeSet& edges = graph.edges(edge_sets_[k]);
+    edge_[k].accumulate(edge_features(edges, input.state), graph.owned.index_select(0, edges.receiver), comm);
+  }
+  // Rows that are wholly prescribed are never predicted, so the target's spread is that of the others.
+  at::Tensor use = graph.owned;
+  if (input.prescribed_mask.defined()) use = use.logical_and(input.prescribed_mask.all(1).logical_not());
+  target_.accumulate(target, use, comm);
+}
+
+std::vector<NamedTensor> MeshGraphNet::parameters() const {
+  std::vector<NamedTensor> list;
+  node_encoder_.append_to(list, "encoder.nodes");
+  for (std::size_t k = 0; k < edge_sets_.size(); ++k) edge_encoder_[k].append_to(list, "encoder." + edge_sets_[k]);
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const std::string block = "block." + std::to_string(i);
+    for (std::size_t k = 0; k < edge_sets_.size(); ++k)
+      blocks_[i].edges[k].append_to(list, block + "." + edge_sets_[k]);
+    blocks_[i].nodes.append_to(list, block + ".nodes");
+  }
+  decoder_.append_to(list, "decoder");
+  return list;
+}
+
+std::vector<NamedTensor> MeshGraphNet::buffers() const {
+  std::vector<NamedTensor> list;
+  node_.append_to(list, "statistics.nodes");
+  for (std::size_t k = 0; k < edge_sets_.size(); ++k) edge_[k].append_to(list, "statistics." + edge_sets_[k]);
+  target_.append_to(list, "statistics.target");
+  return list;
+}
+
+void MeshGraphNet::to(const at::TensorOptions& where) {
+  for (const auto& parameter : parameters()) parameter.value.set_data(parameter.value.to(where).detach());
+  for (const auto& buffer : buffers()) buffer.value.set_data(buffer.value.to(where.dtype(at::kDouble)));
+}
+
+}  // namespace
+
+std::unique_ptr<Model> make_mesh_graph_net(const Config& options, const ModelShape& shape, std::uint64_t seed) {
+  const auto read = read_options<MeshGraphNetOptions>(options);
+  const auto sets = split_names(read.edge_sets);
+  COTAN_REQUIRE(!sets.empty(), options["edge_sets"].where() << ": no edge set is named");
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    COTAN_REQUIRE(sets[i] != "nodes" && std::count(sets.begin(), sets.end(), sets[i]) == 1,
+                  options["edge_sets"].where()
+                      << ": the edge set '" << sets[i] << "' stands twice or has a taken name");
+  }
+  COTAN_REQUIRE(!shape.state.empty(), "the model has no state field to move");
+  for (const auto* fields : {&shape.state, &shape.inputs}) {
+    for (const auto& field : *fields) {
+      COTAN_REQUIRE(field.on == On::points, "field '" << field.name << "' is on " << to_string(field.on)
+                                                      << "s; mesh_graph_net takes fields on points");
+    }
+  }
+  return std::make_unique<MeshGraphNet>(read, shape, seed);
+}
+
+}  // namespace cotan

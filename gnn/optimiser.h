@@ -1,0 +1,36 @@
+#pragma once
+#include <map>
+
+#include "gnn/model.h"
+
+namespace cotan {
+
+/// Adam with decoupled weight decay over a model's parameters; \cite kingma2015 \cite loshchilov2019.
+/// Its moments are named tensors ("exp_avg.NAME", "exp_avg_sq.NAME"), made where `state` lacks them, and updated in
+/// place, so that `state` is always what a checkpoint saves.
+class AdamW {
+ public:
+  /// \throw InputError where a moment in `state` does not fit its parameter
+  AdamW(std::vector<NamedTensor> parameters, double weight_decay, std::map<std::string, at::Tensor>& state);
+  /// \param gradients in the order of the parameters \param step how many steps were made before this one
+  void step(const std::vector<at::Tensor>& gradients, double rate, std::int64_t step);
+
+ private:
+  double weight_decay_;
+  std::vector<at::Tensor> parameters_, mean_, square_;
+};
+
+/// Exponential decay from `first` at step 0 to `last` at the last of `steps`: a pure function of the step.
+double learning_rate(std::int64_t step, std::int64_t steps, double first, double last);
+
+/// Gradients as one vector with views of it by parameter: one sum over ranks, one norm.
+struct FlatGradients {
+  at::Tensor flat;                ///< (all parameters)
+  std::vector<at::Tensor> views;  ///< in the parameters' order and shapes
+};
+/// Undefined gradients count as 0.
+FlatGradients flatten(const std::vector<at::Tensor>& gradients, const std::vector<NamedTensor>& parameters);
+/// In place, in double. Collective.
+void sum_over_ranks(FlatGradients& gradients, const Comm& comm);
+
+}  // namespace cotan

@@ -1,0 +1,104 @@
+#include "gnn/simulator.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "core/check.h"
+
+namespace cotan {
+namespace {
+
+constexpr const char* kPrevious = "previous frame";
+
+// The model's right-hand side or increment at one state; shared by the functions of the System.
+struct Simulator {
+  std::shared_ptr<const Model> model;
+  SimulatorInput input;
+  double dt;
+
+  const std::vector<FieldSpec>& fields() const { return model->shape().state; }
+  at::Tensor joined(const State& state) const;  // (N, C)
+  State split(const at::Tensor& values) const;
+  at::Tensor predict(double t, const State& fields, const at::Tensor& previous) const;  // (N, C) rate or increment
+  State lift(std::span<const Frame> first) const;
+  State step(double t, double step, const State& state, const Integrator* method) const;
+};
+
+at::Tensor Simulator::joined(const State& state) const {
+  std::vector<at::Tensor> columns;
+  for (const auto& field : fields()) {
+    check_shape(state[field.name].sizes(), {input.graph->num_nodes(), field.components}, field.name);
+    columns.push_back(state[field.name]);
+  }
+  return at::cat(columns, 1);
+}
+
+State Simulator::split(const at::Tensor& values) const {
+  std::vector<State::Entry> entries;
+  std::int64_t start = 0;
+  for (const auto& field : fields()) {
+    entries.push_back({field.name, field.on, values.narrow(1, start, field.components)});
+    start += field.components;
+  }
+  return State(std::move(entries));
+}
+
+at::Tensor Simulator::predict(double t, const State& state, const at::Tensor& previous) const {
+  ModelInput seen{*input.graph, input.halo, t, dt};
+  seen.state = joined(state);
+  seen.previous = previous;
+  if (input.inputs) seen.inputs = input.inputs(t);
+  seen.parameters = input.parameters;
+  std::vector<at::Tensor> mask, next;
+  for (const auto& field : fields()) {
+    mask.push_back(input.prescribed.mask(field.name, state[field.name]));
+    next.push_back(input.prescribed.values(field.name, t + dt, state[field.name]));
+  }
+  seen.prescribed_mask = at::cat(mask, 1);
+  seen.prescribed_next = at::cat(next, 1);
+  return model->physical(model->forward(seen).to(seen.state.scalar_type()));
+}
+
+State Simulator::lift(std::span<const Frame> first) const {
+  const std::size_t frames = 1 + model->history();
+  COTAN_REQUIRE(first.size() >= frames, "the model starts from " << frames << " frames, " << first.size() << " given");
+  const State state = split(joined(first.back().fields));
+  if (model->history() == 0) return state;
+  return state.with(kPrevious, On::points, joined(first[first.size() - 2].fields));
+}
+
+State Simulator::step(double t, double step, const State& state, const Integrator* method) const {
+  const at::Tensor previous = model->history() > 0 ? state[kPrevious] : at::Tensor();
+  const State now = input.prescribed.impose(t, split(joined(state)));
+  const auto predicted = [&](double at, const State& u) {
+    return split(input.halo.to_ghosts(predict(at, input.prescribed.impose(at, u), previous)));
+  };
+  State next = method ? method->step(predicted, t, step, now).u : axpy(now, 1.0, predicted(t, now));
+  next = input.prescribed.impose(t + step, next);
+  return previous.defined() ? next.with(kPrevious, On::points, joined(now)) : next;
+}
+
+}  // namespace
+
+System make_simulator(std::shared_ptr<const Model> model, SimulatorInput input, double dt,
+                      std::shared_ptr<const Integrator> method) {
+  const bool is_rate = model->predicts() == Model::Predicts::rate;
+  COTAN_REQUIRE(is_rate || !method, "the model predicts increments: it takes no integrator");
+  COTAN_REQUIRE(model->shape().inputs.empty() || input.inputs, "the model needs input fields, none are given");
+  if (is_rate && !method) method = make_integrator("euler");  // what it was trained with
+  const auto simulator = std::make_shared<const Simulator>(Simulator{model, std::move(input), dt});
+  System system;
+  system.frames = 1 + model->history();
+  system.lift = [simulator](std::span<const Frame> first) { return simulator->lift(first); };
+  system.step = [simulator, method, is_rate](double t, double step, const State& state) {
+    COTAN_REQUIRE(is_rate || std::abs(step - simulator->dt) <= 1e-6 * simulator->dt,
+                  "time step " << step << " s: the model was trained with " << simulator->dt
+                               << " s and predicts the change over that");
+    return simulator->step(t, step, state, method.get());
+  };
+  system.view = [simulator](const State& state) { return simulator->split(simulator->joined(state)); };
+  return system;
+}
+
+}  // namespace cotan

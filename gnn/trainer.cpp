@@ -1,0 +1,211 @@
+#include "gnn/trainer.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <sstream>
+
+#include "core/check.h"
+#include "core/random.h"
+#include "gnn/layers.h"
+#include "gnn/loss.h"
+#include "gnn/optimiser.h"
+
+namespace cotan {
+namespace {
+
+constexpr const char* kNoiseDeviation = "noise_deviation";
+
+// Rows of the state's components by field: the mean of their variances, so that noise prefers no direction.
+at::Tensor deviation_by_field(const Normaliser& statistics, const std::vector<FieldSpec>& fields) {
+  const at::Tensor variance = statistics.m2 / statistics.count.clamp_min(1);
+  std::vector<at::Tensor> result;
+  std::int64_t start = 0;
+  for (const auto& field : fields) {
+    result.push_back(variance.narrow(0, start, field.components).mean().sqrt().expand({field.components}));
+    start += field.components;
+  }
+  return at::cat(result);
+}
+
+class Trainer {
+ public:
+  Trainer(Model& model, const Dataset& data, const TrainOptions& options, std::uint64_t seed, TrainState& state,
+          const Comm& comm)
+      : model_(model),
+        data_(data),
+        options_(options),
+        seed_(seed),
+        state_(state),
+        comm_(comm),
+        parameters_(model.parameters()),
+        optimiser_(parameters_, options.weight_decay, state.optimiser) {}
+
+  void fill_statistics();
+  double step();  ///< one optimiser step; the loss before it
+
+ private:
+  Sample sample(std::int64_t number);
+  at::Tensor noise(const Sample& sample, std::int64_t step, std::int64_t in_batch) const;
+  void require_finite(double loss, const at::Tensor& gradient, const std::vector<Sample>& samples) const;
+
+  Model& model_;
+  const Dataset& data_;
+  const TrainOptions& options_;
+  std::uint64_t seed_;
+  TrainState& state_;
+  Comm comm_;
+  std::vector<NamedTensor> parameters_;
+  AdamW optimiser_;
+  std::int64_t epoch_ = -1;  // whose order is held
+  std::vector<std::int64_t> order_;
+};
+
+// The n-th sample that training takes, counted over epochs.
+Sample Trainer::sample(std::int64_t number) {
+  const std::int64_t epoch = number / data_.size();
+  if (epoch != epoch_) order_ = epoch_order(data_.size(), seed_, epoch);
+  epoch_ = epoch;
+  return data_.get(order_[number % data_.size()]);
+}
+
+// (N, C) on predicted components, or undefined without noise; drawn by global point number, so that it does not
+// depend on the ranks or on the order of points.
+at::Tensor Trainer::noise(const Sample& sample, std::int64_t step, std::int64_t in_batch) const {
+  if (options_.noise == 0) return {};
+  const at::Tensor present = sample.frames[sample.present];
+  const std::int64_t nodes = present.size(0), components = present.size(1);
+  const Random random(seed_, purpose::noise, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(in_batch));
+  const at::Tensor global = sample.graph->global.to(at::kCPU).contiguous();
+  at::Tensor draws = at::empty({nodes, components}, at::kDouble);
+  double* out = draws.data_ptr<double>();
+  for (std::int64_t i = 0; i < nodes; ++i) {
+    const auto row = static_cast<std::uint64_t>(global.data_ptr<std::int64_t>()[i]);
+    for (std::int64_t c = 0; c < components; ++c) out[i * components + c] = random.normal(row * components + c);
+  }
+  draws.mul_(state_.optimiser.at(kNoiseDeviation)).mul_(options_.noise);
+  return at::where(sample.fixed, 0, draws.to(present.options()));
+}
+
+void Trainer::fill_statistics() {
+  if (state_.statistics_done) return;
+  const at::NoGradGuard no_gradients;
+  const std::int64_t count = std::min(options_.warmup, data_.size());
+  if (options_.noise > 0) {  // its scale first, from samples without noise
+    Normaliser fields(num_components(model_.shape().state));
+    for (std::int64_t k = 0; k < count; ++k) {
+      const Sample s = sample(k);
+      fields.accumulate(s.frames[s.present], s.graph->owned, comm_);
+    }
+    state_.optimiser[kNoiseDeviation] = deviation_by_field(fields, model_.shape().state);
+  }
+  for (std::int64_t k = 0; k < count; ++k) {
+    const Sample s = sample(k);
+    at::Tensor state = s.frames[s.present], kept;
+    const at::Tensor added = noise(s, -1 - k, 0);  // negative steps: numbers that no training step uses
+    if (added.defined()) {
+      state = state + added;
+      kept = added * (1 - options_.noise_correction);
+    }
+    const at::Tensor target = target_of(model_, s, s.present, state, kept);
+    model_.accumulate(model_input(model_, s, s.present, state), target);
+  }
+  state_.statistics_done = true;
+}
+
+void Trainer::require_finite(double loss, const at::Tensor& gradient, const std::vector<Sample>& samples) const {
+  if (std::isfinite(loss) && std::isfinite(gradient.norm().item<double>())) return;
+  std::ostringstream message;
+  message << "training step " << state_.step + 1 << ": loss " << loss
+          << (std::isfinite(loss) ? ", but its gradient is not finite" : "") << "; samples (trajectory, frame):";
+  for (const auto& s : samples) message << " (" << s.trajectory << ", " << s.frame << ")";
+  throw NumericsError(std::move(message).str());
+}
+
+double Trainer::step() {
+  std::vector<Sample> samples;
+  double entries = 0;
+  for (std::int64_t b = 0; b < options_.batch; ++b) {
+    samples.push_back(sample(state_.step * options_.batch + b));
+    entries += predicted_entries(samples.back()).sum().item<double>();
+  }
+  entries = std::max(comm_.sum(entries), 1.0);
+  std::vector<at::Tensor> leaves;
+  for (const auto& parameter : parameters_) leaves.push_back(parameter.value);
+  // One sample at a time: the same mean as over their disjoint union, with the memory of one, on any number of ranks.
+  double loss = 0;
+  at::Tensor flat;
+  FlatGradients gradients;
+  for (std::size_t b = 0; b < samples.size(); ++b) {
+    const at::Tensor error = squared_error(model_, samples[b], options_.unroll, noise(samples[b], state_.step, b),
+                                           options_.noise_correction) /
+                             (entries * options_.unroll);
+    loss += error.item<double>();
+    gradients = flatten(torch::autograd::grad({error}, leaves, {}, /*retain_graph=*/false, /*create_graph=*/false,
+                                              /*allow_unused=*/true),
+                        parameters_);
+    if (flat.defined()) gradients.flat.add_(flat);
+    flat = gradients.flat;
+  }
+  sum_over_ranks(gradients, comm_);
+  loss = comm_.sum(loss);
+  require_finite(loss, gradients.flat, samples);
+  if (options_.clip_norm > 0) {
+    gradients.flat.mul_(std::min(1.0, options_.clip_norm / (gradients.flat.norm().item<double>() + 1e-12)));
+  }
+  optimiser_.step(gradients.views,
+                  learning_rate(state_.step, options_.steps, options_.learning_rate, options_.final_rate), state_.step);
+  ++state_.step;
+  return loss;
+}
+
+void check_window(const Model& model, const Dataset& data, const TrainOptions& options) {
+  COTAN_REQUIRE(data.size() > 0, "nothing to train on: the dataset has no sample");
+  COTAN_REQUIRE(options.final_rate <= options.learning_rate,
+                "final_rate " << options.final_rate << " is above learning_rate " << options.learning_rate);
+  const Sample first = data.get(0);
+  const std::int64_t future = first.frames.size(0) - first.present - 1;
+  COTAN_REQUIRE(first.present >= model.history() && future >= options.unroll,
+                "windows of " << first.present << " frames before and " << future
+                              << " after the present; the model needs " << model.history() << " before, unroll "
+                              << options.unroll << " after");
+  const std::int64_t components = num_components(model.shape().state);
+  COTAN_REQUIRE(first.frames.size(2) == components,
+                "the data's frames have " << first.frames.size(2) << " components, the model " << components);
+}
+
+}  // namespace
+
+void train(Model& model, const Dataset& data, const Validation& validation, const TrainOptions& options,
+           std::uint64_t seed, TrainState& state, const TrainHook& hook, const Comm& comm) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  check_window(model, data, options);
+  Trainer trainer(model, data, options, seed, state, comm);
+  trainer.fill_statistics();
+  bool stop = false;
+  while (!stop && state.step < options.steps) {
+    TrainReport report;
+    report.learning_rate = learning_rate(state.step, options.steps, options.learning_rate, options.final_rate);
+    report.loss = trainer.step();
+    report.step = state.step;
+    // Clocks differ between ranks, so they agree on the end.
+    const bool late = options.minutes > 0 && comm.max(seconds()) > 60 * options.minutes;
+    const bool last = late || state.step == options.steps;
+    if (validation && (last || state.step % options.validate_every == 0)) {
+      report.validation = validation(model);
+      report.is_best = report.validation >= 0 && (state.best == 0 || report.validation < state.best);
+      if (report.is_best) state.best = report.validation;
+    }
+    report.checkpoint = last || state.step % options.checkpoint_every == 0;
+    report.seconds = seconds();
+    const bool go_on = !hook || hook(report, state);
+    stop = late || comm.max(go_on ? 0.0 : 1.0) > 0;
+  }
+}
+
+}  // namespace cotan
