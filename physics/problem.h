@@ -15,28 +15,28 @@ namespace cotan {
 /// What a problem is set up from. All references outlive the system that is made.
 struct ProblemInput {
   std::shared_ptr<const Mesh> mesh;
-  Case spec;                                  ///< the case
-  std::map<std::string, double> parameters;   ///< of this draw
-  std::uint64_t seed = 0, draw = 0;           ///< for random initial states
+  Case spec;                                 ///< the case
+  std::map<std::string, double> parameters;  ///< of this draw
+  std::uint64_t seed = 0, draw = 0;          ///< for random initial states
 };
 
 /// A problem set up on a mesh: the solver as a System, its start, and what a data set should carry.
 struct ProblemSetup {
   System system;
-  Frame initial;                        ///< at t = 0
-  std::vector<FieldSpec> fields;        ///< what view gives
-  std::vector<HostField> static_fields; ///< inputs a network may want: an advecting velocity, a source
-  std::vector<Role> roles;              ///< (points)
-  std::vector<std::string> notes;       ///< defaults that were taken, sides without a condition, …
+  Frame initial;                         ///< at t = 0
+  std::vector<FieldSpec> fields;         ///< what view gives
+  std::vector<HostField> static_fields;  ///< inputs a network may want: an advecting velocity, a source
+  std::vector<Role> roles;               ///< (points)
+  std::vector<std::string> notes;        ///< defaults that were taken, sides without a condition, …
 };
 
 /// A row of the table of problems (problems.cpp): a new one is one source file and one row.
 struct Problem {
   std::string_view name, about;
   std::vector<FieldSpec> (*fields)(int dim);
-  std::map<std::string, std::string> parameters;  ///< name -> meaning with unit
-  std::string conditions;                         ///< what sides may say, for help and messages
-  ProblemSetup (*make)(const ProblemInput& input);///< \throw InputError
+  std::map<std::string, std::string> parameters;    ///< name -> meaning with unit
+  std::string conditions;                           ///< what sides may say, for help and messages
+  ProblemSetup (*make)(const ProblemInput& input);  ///< \throw InputError
 };
 std::span<const Problem> problems();
 const Problem& find_problem(std::string_view name);  ///< \throw InputError listing the names

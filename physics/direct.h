@@ -1,0 +1,21 @@
+#pragma once
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "physics/sparse.h"
+
+namespace cotan {
+
+/// The solution x of A x = b for a matrix that was factorised once. Copies share the factors.
+using Solve = std::function<std::vector<double>(std::span<const double> b)>;
+
+/// LU factors by UMFPACK; \cite davis2004. \throw NumericsError for a singular matrix, InputError in a build without
+/// COTAN_GPL, naming the option
+Solve factorise_umfpack(const SparseMatrix& matrix);
+/// LU factors by Eigen's SparseLU. \throw NumericsError for a singular matrix
+Solve factorise_eigen(const SparseMatrix& matrix);
+/// By UMFPACK where this build has it, else by Eigen.
+Solve factorise(const SparseMatrix& matrix);
+
+}  // namespace cotan
