@@ -55,7 +55,7 @@ class Mesh {
   std::span<const CellType> types() const { return d_.types; }
   const MeshData& data() const { return d_; }  ///< the sets and numbers, and what a writer needs
 
-  /// Points of a set of any kind by name: of the set itself, or of the corners and nodes of its facets or cells.
+  /// Points of a set by name: of the point set; else all nodes of the facet set; else of the cell set of that name.
   /// A number, "5" or "physical_5", finds the set with that number. \throw InputError listing the names there are
   std::vector<Index> points_of(const std::string& name) const;
   /// Facets of a set by name or number. \throw InputError listing the facet sets there are
@@ -72,17 +72,18 @@ class Mesh {
 };
 
 /// Turns cells of negative volume over (in place; Gmsh and others write such meshes), so that Mesh accepts them;
-/// facet sets follow. Returns how many were turned.
+/// facet sets follow. Returns how many were turned. \throw InputError as Mesh does, for lengths and numbers
 Index repair_orientation(MeshData& data);
-/// Drops points that no cell uses (Gmsh's geometry points, second-order leftovers), renumbering all sets.
-/// Returns, for each kept point, its old number.
+/// Drops points that no cell uses (Gmsh's geometry points, second-order leftovers), renumbering all sets; a point
+/// set with nothing left goes too. Returns, for each kept point, its old number. \throw InputError as above
 std::vector<Index> drop_unused_points(MeshData& data);
 
 /// Points that share a cell edge (corners only): symmetric, no self links, rows sorted.
 Adjacency point_neighbours(const Mesh& mesh);
 /// Point -> cells that have it as a node; rows sorted.
 Adjacency cells_of_points(const Mesh& mesh);
-/// Cell -> cells behind its facets, aligned with the facets; -1 where there is none.
+/// Cell -> cells behind its facets, aligned with the facets; -1 where there is none. Where more than two sheets of a
+/// surface meet, the next one in turn.
 Adjacency cell_neighbours(const Mesh& mesh);
 /// Sides that belong to one cell only, sorted by cell.
 std::vector<Facet> boundary_facets(const Mesh& mesh);

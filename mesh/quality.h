@@ -16,6 +16,11 @@ std::vector<double> cell_centres(const Mesh& mesh);
 /// Outward area vector of a facet: normal times length or area [m^(dim-1)]. \pre cell_dim() == dim()
 std::vector<double> facet_area(const Mesh& mesh, Facet facet);
 
+/// Shape of every cell from its corners: mean ratio for simplices (1: regular), else the least scaled Jacobian of the
+/// corners over the ideal cell's (1: square, cube, equilateral wedge and pyramid); not positive for folded cells;
+/// \cite knupp2001. 1 for lines and vertices. (num_cells)
+std::vector<double> cell_shapes(const Mesh& mesh);
+
 /// Distribution of one measure over the cells.
 struct Spread {
   double min = 0, mean = 0, max = 0;
@@ -24,11 +29,11 @@ struct Spread {
 /// A report a mesh engineer reads before a run.
 struct Quality {
   Spread volume;        ///< [m^cell_dim]
-  Spread edge_length;   ///< [m]
-  Spread min_angle;     ///< least angle between edges at a corner [degrees]
-  Spread max_angle;     ///< [degrees]
+  Spread edge_length;   ///< over the mesh's edges [m]
+  Spread min_angle;     ///< least angle of a cell between neighbouring edges of a face [degrees]; 180 for lines
+  Spread max_angle;     ///< greatest such angle [degrees]
   Spread aspect;        ///< longest over shortest edge of a cell
-  Spread shape;         ///< mean ratio for simplices (1: regular), scaled Jacobian else; \cite knupp2001
+  Spread shape;         ///< cell_shapes()
   Index worst_cell = 0; ///< lowest `shape`
   double total_volume = 0;
 };
