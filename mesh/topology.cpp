@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 
 #include "mesh/mesh.h"
 
@@ -52,8 +53,11 @@ struct KeyedFacet {
 KeyedFacet keyed(const Mesh& mesh, Facet facet) {
   const FacetShape& f = shape(mesh.type(facet.cell)).facets[facet.local];
   KeyedFacet key{{-1, -1, -1, -1}, facet};
-  for (int i = 0; i < f.num_corners; ++i) key.corners[i] = mesh.cell(facet.cell)[f.corners[i]];
-  std::sort(key.corners.begin(), key.corners.begin() + f.num_corners);
+  const auto nodes = mesh.cell(facet.cell);
+  for (int i = 0; i < f.num_corners; ++i) {  // insertion sort: at most four
+    key.corners[i] = nodes[f.corners[i]];
+    for (int j = i; j > 0 && key.corners[j] < key.corners[j - 1]; --j) std::swap(key.corners[j], key.corners[j - 1]);
+  }
   return key;
 }
 

@@ -24,9 +24,8 @@ inline Family triangles() {
 }
 
 inline Family tetrahedra() {
-  return {{"box", box(3, 2, 2, {3, 2, 1})},
-          {"one_brick", box(1, 1, 1)},
-          {"jiggled_box", jiggled(box(4, 4, 4), 0.3, 2)}};
+  return {
+      {"box", box(3, 2, 2, {3, 2, 1})}, {"one_brick", box(1, 1, 1)}, {"jiggled_box", jiggled(box(4, 4, 4), 0.3, 2)}};
 }
 
 /// Triangles in space: closed, with a border, and non-planar quads.

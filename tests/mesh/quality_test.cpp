@@ -14,8 +14,12 @@ namespace {
 using meshes::Named;
 constexpr double kPi = std::numbers::pi;
 
-double total(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
-double total_volume(const Mesh& mesh) { return total(cell_volumes(mesh)); }
+double total(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+double total_volume(const Mesh& mesh) {
+  return total(cell_volumes(mesh));
+}
 
 TEST(Volumes, SumToTheDomains) {
   const double ring = 12 * std::sin(2 * kPi / 12) / 2 * (1 - 0.25);  // between two regular polygons of 12 corners
@@ -25,8 +29,12 @@ TEST(Volumes, SumToTheDomains) {
   EXPECT_NEAR(total_volume(interval(7, 2.5)), 2.5, 1e-14);
   for (int type = 0; type < kNumCellTypes; ++type) {
     const auto cell = static_cast<CellType>(type);
-    if (shape(cell).dim == 2) EXPECT_NEAR(total_volume(rectangle(3, 2, {3, 2}, cell)), 6, 1e-13) << shape(cell).name;
-    if (shape(cell).dim == 3) EXPECT_NEAR(total_volume(box(2, 3, 1, {2, 3, 1}, cell)), 6, 1e-13) << shape(cell).name;
+    if (shape(cell).dim == 2) {
+      EXPECT_NEAR(total_volume(rectangle(3, 2, {3, 2}, cell)), 6, 1e-13) << shape(cell).name;
+    }
+    if (shape(cell).dim == 3) {
+      EXPECT_NEAR(total_volume(box(2, 3, 1, {2, 3, 1}, cell)), 6, 1e-13) << shape(cell).name;
+    }
   }
 }
 
@@ -73,7 +81,9 @@ TEST(Volumes, OfCurvedSidesConverge) {
       }
     }
     const double error = std::abs(total_volume(ring.with_points(points)) - 0.75 * kPi);
-    if (last > 0) EXPECT_GT(std::log2(last / error), 3.7);
+    if (last > 0) {
+      EXPECT_GT(std::log2(last / error), 3.7);
+    }
     last = error;
   }
 }
@@ -83,7 +93,9 @@ TEST(Volumes, OfTheSphereConvergeToFourPi) {
   for (int level = 1; level <= 4; ++level) {
     const double error = 4 * kPi - total_volume(sphere_surface(level));
     EXPECT_GT(error, 0);
-    if (last > 0) EXPECT_NEAR(last / error, 4, 0.3);
+    if (last > 0) {
+      EXPECT_NEAR(last / error, 4, 0.3);
+    }
     last = error;
   }
 }
