@@ -143,4 +143,5 @@ set_target_properties(cotan_cli PROPERTIES OUTPUT_NAME cotan
 target_link_libraries(cotan_cli PRIVATE cotan cotan_base CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt)
 if(COTAN_PCH)
   target_precompile_headers(cotan_cli REUSE_FROM cotan_pch)
+  target_compile_options(cotan_cli PRIVATE -fPIC)  # as the precompiled header: a program has -fPIE else
 endif()

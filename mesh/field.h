@@ -12,7 +12,7 @@ struct FieldSpec {
   std::string name;
   int components = 1;
   On on = On::points;
-  std::string unit;  ///< "m/s"; empty where unknown
+  std::string unit = {};  ///< "m/s"; empty where unknown
   bool operator==(const FieldSpec&) const = default;
 };
 
