@@ -244,8 +244,8 @@ TEST(ResolveBoundary, NamesWhatThereIsWhereNothingMatches) {
       AllOf(HasSubstr("case.yaml:1"), HasSubstr("lft"), HasSubstr("did you mean 'left'"), HasSubstr("bottom 2 sides")));
   EXPECT_THAT(message([&] { resolve(mesh, entries("out: {where: \"x > 3\", role: wall}\n")); }),
               AllOf(HasSubstr("x > 3"), HasSubstr("8 boundary points"), HasSubstr("x 0 to 1")));
-  EXPECT_THAT(message([&] { resolve(mesh, entries("out: {where: \"log(x) < 3\"}\n")); }),
-              AllOf(HasSubstr("log(x) < 3"), HasSubstr("point")));
+  EXPECT_THAT(message([&] { resolve(mesh, entries("out: {where: \"log(x)\"}\n")); }),
+              AllOf(HasSubstr("log(x)"), HasSubstr("point")));
 }
 
 TEST(Prescriptions, TheLastSideWinsByComponent) {
