@@ -50,12 +50,15 @@ std::string unknown_name(std::string_view what, std::string_view name, std::span
   return text + "; there are: " + join(there_are);
 }
 
+void check_shape(std::span<const std::int64_t> found, std::span<const std::int64_t> expected, std::string_view name) {
+  bool same = found.size() == expected.size();
+  for (std::size_t i = 0; same && i < expected.size(); ++i) same = expected[i] < 0 || expected[i] == found[i];
+  if (!same) throw Error(std::string(name) + ": shape " + shape_text(found) + ", expected " + shape_text(expected));
+}
+
 void check_shape(std::span<const std::int64_t> found, std::initializer_list<std::int64_t> expected,
                  std::string_view name) {
-  const std::vector<std::int64_t> want(expected);
-  bool same = found.size() == want.size();
-  for (std::size_t i = 0; same && i < want.size(); ++i) same = want[i] < 0 || want[i] == found[i];
-  if (!same) throw Error(std::string(name) + ": shape " + shape_text(found) + ", expected " + shape_text(want));
+  check_shape(found, std::span(expected.begin(), expected.size()), name);
 }
 
 }  // namespace cotan

@@ -31,6 +31,7 @@ std::string unknown_name(std::string_view what, std::string_view name, std::span
 
 /// Checks the shape of an array at a public entry; -1 stands for any extent.
 /// \throw Error naming the array, the found and the expected shape
+void check_shape(std::span<const std::int64_t> found, std::span<const std::int64_t> expected, std::string_view name);
 void check_shape(std::span<const std::int64_t> found, std::initializer_list<std::int64_t> expected,
                  std::string_view name);
 

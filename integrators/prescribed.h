@@ -8,17 +8,19 @@
 namespace cotan {
 
 /// Values that a solver or network is given and does not find: Dirichlet data from formulas or from an archive's
-/// frames. `impose` runs on entry to every right-hand side, at the stage's time, and at the step's end.
+/// frames. `impose` runs on entry to every right-hand side, at the stage's time, and at the step's end; it is
+/// idempotent, since no two entries touch the same number.
 class Prescribed {
  public:
   /// Values at time t: (rows, components) for all rows, or only where the mask holds (others are ignored).
   using Values = std::function<at::Tensor(double t)>;
 
-  /// Entries added later win where masks meet.
+  /// Entries added later win where they meet: an earlier one loses those components, an earlier slip those rows.
   /// \param mask (rows, components) bool
   void add(std::string field, at::Tensor mask, Values values);
-  /// Fixes only the normal component at some rows: u <- u - ((u . n) - g) n. \param rows (K) int64; normal (K, dim)
-  /// unit; normal_value: (K) at time t, or empty for 0
+  /// Fixes only the normal component at some rows: u <- u - ((u . n) - g) n. Rows that an earlier entry fixes are
+  /// free in their tangents from here on.
+  /// \param rows (K) int64, each once \param normal (K, dim) unit \param normal_value (K) at time t, or empty for 0
   void add_slip(std::string field, at::Tensor rows, at::Tensor normal, Values normal_value = {});
 
   bool empty() const { return entries_.empty(); }
@@ -33,9 +35,14 @@ class Prescribed {
   struct Entry {
     std::string field;
     bool slip;
-    at::Tensor mask, rows, normal;
+    at::Tensor mask;          // fixed: (rows, components) bool
+    at::Tensor rows, normal;  // slip: (K) int64, (K, dim)
+    at::Tensor given;         // slip: (K) int64, where in values(t) a row's value stands
     Values values;
   };
+  static void keep(Entry& slip, const at::Tensor& which);
+  at::Tensor imposed(const Entry& entry, double t, const at::Tensor& u) const;
+
   std::vector<Entry> entries_;
 };
 

@@ -12,8 +12,8 @@ using Observer = std::function<bool(std::int64_t k, double t, const Fields& fiel
 enum class RolloutEnd : std::uint8_t { done, not_finite, stopped };
 
 struct RolloutResult {
-  State state;         ///< the last finite state
-  double t = 0;        ///< its time [s]
+  State state;   ///< the last finite state
+  double t = 0;  ///< its time [s]
   std::int64_t steps = 0;
   RolloutEnd end = RolloutEnd::done;
 };

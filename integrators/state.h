@@ -24,8 +24,8 @@ class State {
   explicit State(std::vector<Entry> entries);  ///< \throw Error for a name that stands twice
   const std::vector<Entry>& entries() const { return entries_; }
   bool has(std::string_view name) const;
-  const at::Tensor& operator[](std::string_view name) const;  ///< \throw Error listing the names there are
-  State with(std::string_view name, at::Tensor value) const;  ///< replaced; \throw Error where absent
+  const at::Tensor& operator[](std::string_view name) const;    ///< \throw Error listing the names there are
+  State with(std::string_view name, at::Tensor value) const;    ///< replaced; \throw Error where absent
   State with(std::string name, On on, at::Tensor value) const;  ///< replaced or appended
 
  private:

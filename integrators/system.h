@@ -16,8 +16,8 @@ struct Frame {
 /// a network that moves its mesh.
 struct System {
   int frames = 1;  ///< how many frames `lift` needs: two for a position and its velocity by differences
-  std::function<State(std::span<const Frame> first)> lift;               ///< the last given frame is the start
-  std::function<State(double t, double dt, const State& state)> step;    ///< u(t) -> u(t + dt)
+  std::function<State(std::span<const Frame> first)> lift;             ///< the last given frame is the start
+  std::function<State(double t, double dt, const State& state)> step;  ///< u(t) -> u(t + dt)
   std::function<Fields(const State& state)> view;
 };
 

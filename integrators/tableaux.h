@@ -8,13 +8,13 @@ namespace cotan {
 struct Tableau {
   std::string_view name;
   std::string_view about;
-  std::string_view cite;        ///< key in docs/references.bib
+  std::string_view cite;  ///< key in docs/references.bib
   int order;
   int stages;
-  std::span<const double> a;    ///< strictly lower triangle by rows: (stages (stages - 1) / 2)
-  std::span<const double> b;    ///< (stages)
-  std::span<const double> c;    ///< (stages)
-  std::span<const double> b_low;///< embedded weights, or empty
+  std::span<const double> a;      ///< strictly lower triangle by rows: (stages (stages - 1) / 2)
+  std::span<const double> b;      ///< (stages)
+  std::span<const double> c;      ///< (stages)
+  std::span<const double> b_low;  ///< embedded weights, or empty
 };
 
 /// One row a method; tests measure the order of each.

@@ -1,0 +1,66 @@
+#include "integrators/norm.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "core/check.h"
+
+namespace cotan {
+namespace {
+
+const at::TensorOptions kHostDouble = at::TensorOptions().dtype(at::kDouble);
+
+const at::Tensor* found(const std::map<std::string, at::Tensor>& tensors, const std::string& field) {
+  const auto entry = tensors.find(field);
+  return entry == tensors.end() ? nullptr : &entry->second;
+}
+
+}  // namespace
+
+// By graph: the sum of products, and how many there are.
+struct Norm::Sums {
+  at::Tensor product, count;  // (num_graphs) double
+};
+
+Norm::Sums Norm::sums(const State& a, const State& b) const {
+  at::Tensor both = at::zeros({2, num_graphs}, kHostDouble);
+  for (const auto& entry : a.entries()) {
+    const at::Tensor& x = entry.value;
+    if (!x.is_floating_point()) continue;
+    const at::Tensor* rows = found(owned, entry.name);
+    if (!rows && entry.on == On::whole && comm.rank() > 0) continue;
+    const at::Tensor& y = b[entry.name];
+    check_shape(y.sizes(), x.sizes(), entry.name);
+    const auto divisor = scale.find(entry.name);
+    const double weight = divisor == scale.end() ? 1.0 : 1.0 / (divisor->second * divisor->second);
+    const std::int64_t n = x.dim() > 0 ? x.size(0) : 1;
+    const at::Tensor product =
+        (x.detach().to(at::kDouble) * y.detach().to(at::kDouble)).reshape({n, -1}).sum(1).cpu() * weight;
+    at::Tensor count = at::full({n}, n > 0 ? static_cast<double>(x.numel() / n) : 0.0, kHostDouble);
+    at::Tensor pair = at::stack({product, count});
+    // where, not a product: rows that are not owned may hold anything
+    if (rows) pair = at::where(rows->cpu(), pair, at::zeros_like(pair));
+    const at::Tensor* index = found(graph, entry.name);
+    both.index_add_(1, index ? index->cpu() : at::zeros({n}, at::kLong), pair);
+  }
+  comm.sum(std::span<double>(both.data_ptr<double>(), static_cast<std::size_t>(both.numel())));
+  return {both[0], both[1]};
+}
+
+double Norm::operator()(const State& a) const {
+  return std::sqrt(dot(a, a));
+}
+
+double Norm::dot(const State& a, const State& b) const {
+  const Sums s = sums(a, b);
+  const double count = s.count.sum().item<double>();
+  return count > 0 ? s.product.sum().item<double>() / count : 0;
+}
+
+at::Tensor Norm::by_graph(const State& a) const {
+  const Sums s = sums(a, a);
+  return (s.product / s.count.clamp_min(1)).sqrt();
+}
+
+}  // namespace cotan

@@ -1,0 +1,56 @@
+#include "integrators/rollout.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include "core/check.h"
+
+namespace cotan {
+namespace {
+
+void check_start(const System& system, std::span<const Frame> first, std::span<const double> times) {
+  COTAN_REQUIRE(std::ssize(first) == system.frames,
+                "a rollout from " << first.size() << " frames, and this system starts from " << system.frames);
+  COTAN_REQUIRE(!times.empty(), "a rollout through no times");
+  for (std::size_t k = 1; k < times.size(); ++k) {
+    COTAN_REQUIRE(times[k] > times[k - 1], "a rollout to " << times[k] << " s after " << times[k - 1] << " s (step "
+                                                           << k << "): times increase");
+  }
+}
+
+// Every observer sees the step, also after one that asked to stop.
+bool show(std::span<const Observer> observers, std::int64_t k, double t, const System& system, const State& state) {
+  if (observers.empty()) return true;
+  const Fields fields = system.view(state);
+  bool go_on = true;
+  for (const Observer& observer : observers) go_on = observer(k, t, fields) && go_on;
+  return go_on;
+}
+
+}  // namespace
+
+RolloutResult rollout(const System& system, std::span<const Frame> first, std::span<const double> times,
+                      std::span<const Observer> observers) {
+  check_start(system, first, times);
+  const at::NoGradGuard no_grad;
+  RolloutResult result{system.lift(first), times.front(), 0, RolloutEnd::done};
+  if (!all_finite(result.state)) {
+    result.end = RolloutEnd::not_finite;
+    return result;
+  }
+  bool go_on = show(observers, 0, result.t, system, result.state);
+  for (std::size_t k = 1; k < times.size() && go_on; ++k) {
+    State next = system.step(result.t, times[k] - result.t, result.state);
+    if (!all_finite(next)) {
+      result.end = RolloutEnd::not_finite;
+      return result;
+    }
+    result.state = std::move(next);
+    result.t = times[k];
+    result.steps = static_cast<std::int64_t>(k);
+    go_on = show(observers, result.steps, result.t, system, result.state);
+  }
+  if (!go_on) result.end = RolloutEnd::stopped;
+  return result;
+}
+
+}  // namespace cotan
