@@ -13,8 +13,8 @@ namespace cotan {
 struct MeshFormat {
   std::string_view extension;  ///< ".msh"
   std::string_view about;
-  Snapshot (*read)(const std::filesystem::path&);                       ///< null: cannot
-  void (*write)(const std::filesystem::path&, const Snapshot&);         ///< null: cannot
+  Snapshot (*read)(const std::filesystem::path&, std::vector<std::string>* notes);  ///< null: cannot
+  void (*write)(const std::filesystem::path&, const Snapshot&);                     ///< null: cannot
 };
 std::span<const MeshFormat> mesh_formats();
 
