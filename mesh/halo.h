@@ -9,17 +9,19 @@
 namespace cotan {
 
 /// Moves node rows between the ranks that share them; default-built, it is the identity.
-/// to_ghosts and to_owners are each other's transpose, which is how gradients pass through them.
+/// to_ghosts and to_owners are each other's transpose, which is how gradients pass through them (to any order). A
+/// backward pass is collective too: every rank runs it, over the same operations. Bytes pass through the host.
 class HaloExchange {
  public:
   HaloExchange() = default;
   HaloExchange(HaloPlan plan, Comm comm);
   at::Tensor to_ghosts(const at::Tensor& x) const;  ///< (N, …): owned rows overwrite their ghosts; collective
   at::Tensor to_owners(const at::Tensor& x) const;  ///< (N, …): ghost rows add to their owners, then are 0; collective
-  const Comm& comm() const;                          ///< one rank where default-built
+  const Comm& comm() const;                         ///< one rank where default-built
 
  private:
   struct State;
+  struct Move;                          // the autograd function
   std::shared_ptr<const State> state_;  // null: identity
 };
 

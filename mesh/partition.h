@@ -34,7 +34,8 @@ struct Part {
   HaloPlan halo;
   Index num_local() const { return static_cast<Index>(global.size()); }
 };
-/// \pre every owner is at least 0. A rank may own nothing. No communication: every rank knows `owner`.
+/// \pre links are symmetric, every owner is at least 0. A rank may own nothing. No communication: every rank knows
+/// `owner`.
 Part make_part(const Adjacency& graph, std::span<const int> owner, int rank, int layers = 1);
 /// The whole graph on one rank.
 Part whole_part(Index num_nodes);
