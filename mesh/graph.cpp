@@ -52,8 +52,14 @@ struct Rows {
 };
 
 Rows rows_of(const Mesh& mesh, std::span<const PeriodicPair> periodic) {
-  if (periodic.empty()) return {point_neighbours(mesh), {}, false};
-  return {{}, wrapped_links(mesh, periodic), true};
+  Rows rows;  // filled member by member: g++ 12 destroys a braced temporary twice when one of its parts throws
+  rows.periodic = !periodic.empty();
+  if (rows.periodic) {
+    rows.wrapped = wrapped_links(mesh, periodic);
+  } else {
+    rows.plain = point_neighbours(mesh);
+  }
+  return rows;
 }
 
 // (N + 1) offsets of the local points' rows; a point some of whose neighbours are elsewhere has none.
