@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "core/check.h"
 #include "physics/element.h"
@@ -28,6 +29,8 @@ Quadrature gauss(int n) {
     rule.points[n - 1 - i] = (1 + x) / 2;
     rule.weights[n - 1 - i] = 1 / ((1 - x * x) * slope * slope);
   }
+  const double sum = std::accumulate(rule.weights.begin(), rule.weights.end(), 0.0);
+  for (double& weight : rule.weights) weight /= sum;  // off by a few units in the last place
   return rule;
 }
 

@@ -53,8 +53,8 @@ TEST(AdvectionDiffusionCase, RefusesValuesThatMakeNoSense) {
 }
 
 TEST(AdvectionDiffusionCase, RefusesSecondOrderCells) {
-  EXPECT_THROW(
-      make_advection_diffusion(test::input_from(rectangle(2, 2, {1, 1}, CellType::triangle6), kHead)), InputError);
+  EXPECT_THROW(make_advection_diffusion(test::input_from(rectangle(2, 2, {1, 1}, CellType::triangle6), kHead)),
+               InputError);
 }
 
 TEST(AdvectionDiffusionCase, SaysItsDefaultsAndGivesTheVelocity) {

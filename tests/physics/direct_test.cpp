@@ -55,7 +55,9 @@ TEST(Direct, RefusesASingularMatrix) {
 }
 
 #ifndef COTAN_GPL
-TEST(Direct, NamesTheOptionThatIsMissing) { EXPECT_THROW(factorise_umfpack(random_matrix(rectangle(2, 2))), InputError); }
+TEST(Direct, NamesTheOptionThatIsMissing) {
+  EXPECT_THROW(factorise_umfpack(random_matrix(rectangle(2, 2))), InputError);
+}
 #endif
 
 TEST(Sparse, HasAnEntryForEachPairOfNodesOfACell) {

@@ -61,8 +61,8 @@ TEST(Initial, ABlobIsAGaussian) {
 TEST(Initial, BlobsStayInTheirRegion) {
   const Mesh mesh = rectangle(40, 40);
   for (std::uint64_t number = 0; number < 20; ++number) {
-    const auto u = draw("{random_blobs: {count: 1, width: 0.02, amplitude: 1, within: [[0.1, 0.3], [0.4, 0.9]]}}", mesh,
-                        number);
+    const auto u =
+        draw("{random_blobs: {count: 1, width: 0.02, amplitude: 1, within: [[0.1, 0.3], [0.4, 0.9]]}}", mesh, number);
     const auto at = mesh.point(static_cast<Index>(std::max_element(u.begin(), u.end()) - u.begin()));
     EXPECT_TRUE(at[0] > 0.08 && at[0] < 0.32 && at[1] > 0.38 && at[1] < 0.92) << at[0] << " " << at[1];
   }

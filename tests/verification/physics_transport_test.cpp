@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "core/check.h"
 #include "mesh/generate.h"
@@ -26,12 +25,12 @@ std::string replaced(std::string text, const std::map<std::string, std::string>&
 }
 
 // u given with its derivatives; the case's data follow from the equation. Velocity divergence-free and moving, the
-// diffusivity varies along x; Dirichlet on the left and on top (and front), Neumann at the bottom (and back), Robin on
+// diffusivity varies along x; Dirichlet where it flows in (left, bottom, back), Neumann on top (and front), Robin on
 // the right.
 std::string manufactured_case(int dim, const std::map<std::string, std::string>& u, const std::string& diffusivity,
                               const std::string& diffusivity_slope, const std::string& supg) {
   const std::string speed = "[(1 + 0.5*y)*(1 + 0.3*sin(2*t)), 0.4 - 0.3*x";
-  std::string text = R"(
+  std::string text = R"yaml(
 mesh: none
 problem: advection_diffusion
 options:
@@ -43,11 +42,11 @@ options:
 initial: {u: "U0"}
 boundary:
   right: {robin_coefficient: "2 + t", robin_ambient: "U0 + KAPPA*UX/(2 + t)"}
-  bottom: {flux: "-KAPPA*UY"}
+  top: {flux: "KAPPA*UY"}
   left: {u: "U0"}
-  top: {u: "U0"}
-)";
-  if (dim == 3) text += "  back: {flux: \"-KAPPA*UZ\"}\n  front: {u: \"U0\"}\n";
+  bottom: {u: "U0"}
+)yaml";
+  if (dim == 3) text += "  front: {flux: \"KAPPA*UZ\"}\n  back: {u: \"U0\"}\n";
   std::map<std::string, std::string> names = u;
   names["KAPPA"] = diffusivity;
   names["KSLOPE"] = diffusivity_slope;
@@ -59,19 +58,15 @@ boundary:
              dim == 3 ? replaced("+ 0.2*UZ", u) : "");
 }
 
-const std::map<std::string, std::string> kWave2 = {
-    {"U0", "cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)"},
-    {"UT", "-sin(t)*sin(2*x + 0.3)*cos(2*y - 0.2)"},
-    {"UX", "2*cos(t)*cos(2*x + 0.3)*cos(2*y - 0.2)"},
-    {"UY", "-2*cos(t)*sin(2*x + 0.3)*sin(2*y - 0.2)"},
-    {"LAP", "-8*cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)"}};
+const std::map<std::string, std::string> kWave2 = {{"U0", "cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)"},
+                                                   {"UT", "-sin(t)*sin(2*x + 0.3)*cos(2*y - 0.2)"},
+                                                   {"UX", "2*cos(t)*cos(2*x + 0.3)*cos(2*y - 0.2)"},
+                                                   {"UY", "-2*cos(t)*sin(2*x + 0.3)*sin(2*y - 0.2)"},
+                                                   {"LAP", "-8*cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)"}};
 const std::map<std::string, std::string> kWave3 = {
-    {"U0", "cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)*cos(z)"},
-    {"UT", "-sin(t)*sin(2*x + 0.3)*cos(2*y - 0.2)*cos(z)"},
-    {"UX", "2*cos(t)*cos(2*x + 0.3)*cos(2*y - 0.2)*cos(z)"},
-    {"UY", "-2*cos(t)*sin(2*x + 0.3)*sin(2*y - 0.2)*cos(z)"},
-    {"UZ", "-cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)*sin(z)"},
-    {"LAP", "-9*cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)*cos(z)"}};
+    {"U0", "cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)*cos(z)"},   {"UT", "-sin(t)*sin(2*x + 0.3)*cos(2*y - 0.2)*cos(z)"},
+    {"UX", "2*cos(t)*cos(2*x + 0.3)*cos(2*y - 0.2)*cos(z)"}, {"UY", "-2*cos(t)*sin(2*x + 0.3)*sin(2*y - 0.2)*cos(z)"},
+    {"UZ", "-cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)*sin(z)"},  {"LAP", "-9*cos(t)*sin(2*x + 0.3)*cos(2*y - 0.2)*cos(z)"}};
 // linear in space: the error is the time step's
 const std::map<std::string, std::string> kLinear = {{"U0", "cos(3*t)*(1 + x - 0.5*y)"},
                                                     {"UT", "-3*sin(3*t)*(1 + x - 0.5*y)"},
@@ -93,10 +88,18 @@ struct Family {
 const std::vector<Family>& families() {
   static const std::vector<Family> list = {
       {"triangles", [](int n) { return rectangle(n, n); }, 2, 8},
-      {"quads", [](int n) { return rectangle(n, n, {1, 1}, CellType::quad); }, 2, 8},
+      {"quads",
+       [](int n) {
+         return rectangle(n, n, {1, 1}, CellType::quad);
+       },
+       2, 8},
       {"mixed", [](int n) { return jiggled(mixed_rectangle(n, n), 0.15, 3); }, 2, 8},
       {"tetrahedra", [](int n) { return box(n, n, n); }, 3, 4},
-      {"hexahedra", [](int n) { return box(n, n, n, {1, 1, 1}, CellType::hexa); }, 3, 4}};
+      {"hexahedra",
+       [](int n) {
+         return box(n, n, n, {1, 1, 1}, CellType::hexa);
+       },
+       3, 4}};
   return list;
 }
 
@@ -143,14 +146,13 @@ TEST(Transport, SupgKeepsSecondOrderOnSmoothSolutions) {
 
 // A linear steady solution is met exactly on every cell type, with all kinds of sides, with and without SUPG.
 TEST(Transport, IsExactOnLinearFunctions) {
-  const std::vector<Mesh> meshes = {
-      jiggled(rectangle(5, 4), 0.3, 1),
-      jiggled(rectangle(5, 4, {1, 1}, CellType::quad), 0.2, 2),
-      jiggled(mixed_rectangle(6, 4), 0.2, 3),
-      jiggled(box(3, 3, 3), 0.2, 4),
-      jiggled(box(3, 3, 3, {1, 1, 1}, CellType::hexa), 0.15, 5),
-      box(3, 3, 3, {1, 1, 1}, CellType::wedge),
-      box(3, 3, 3, {1, 1, 1}, CellType::pyramid)};
+  const std::vector<Mesh> meshes = {jiggled(rectangle(5, 4), 0.3, 1),
+                                    jiggled(rectangle(5, 4, {1, 1}, CellType::quad), 0.2, 2),
+                                    jiggled(mixed_rectangle(6, 4), 0.2, 3),
+                                    jiggled(box(3, 3, 3), 0.2, 4),
+                                    jiggled(box(3, 3, 3, {1, 1, 1}, CellType::hexa), 0.15, 5),
+                                    box(3, 3, 3, {1, 1, 1}, CellType::wedge),
+                                    box(3, 3, 3, {1, 1, 1}, CellType::pyramid)};
   for (const Mesh& mesh : meshes) {
     const bool solid = mesh.dim() == 3;
     const std::string u = std::string("1 + 2*x - 3*y") + (solid ? " + 0.5*z" : "");
@@ -173,13 +175,13 @@ TEST(Transport, IsExactOnLinearFunctions) {
 
 // Walls without a condition, a divergence-free velocity along them: the integral of u stays.
 TEST(Transport, ConservesMassBetweenWalls) {
-  const std::string text = R"(
+  const std::string text = R"yaml(
 mesh: none
 problem: advection_diffusion
 parameters: {diffusivity: 1.0e-3}
 options: {velocity: ["4*x*(1 - x)*(1 - 2*y)", "-4*y*(1 - y)*(1 - 2*x)"], supg: SUPG}
 initial: {u: "exp(-40*((x - 0.3)^2 + (y - 0.4)^2))"}
-)";
+)yaml";
   for (const Mesh& mesh : {jiggled(rectangle(12, 12), 0.2, 8), rectangle(12, 12, {1, 1}, CellType::quad)}) {
     for (const char* supg : {"on", "off", "auto"}) {
       std::string with = text;
@@ -193,28 +195,47 @@ initial: {u: "exp(-40*((x - 0.3)^2 + (y - 0.4)^2))"}
   }
 }
 
-// The boundary layer of an outflow wall: u goes from 1 to 0 over a hundredth of a cell.
+// The boundary layer at an outflow wall: u goes from 1 to 0 over a fiftieth of a cell. SUPG is not monotone: on
+// triangles whose diagonals alternate some overshoot stays, next to the layer only; Galerkin's method oscillates
+// everywhere.
 TEST(Transport, SupgHoldsABoundaryLayerWithoutOscillation) {
-  const Mesh mesh = rectangle(21, 6, {1, 0.3});
-  const auto overshoot = [&](const std::string& supg) {
+  const auto solve = [](const Mesh& mesh, const std::string& supg) {
     const auto setup = make_advection_diffusion(
-        input_from(mesh, "mesh: none\nproblem: advection_diffusion\nparameters: {diffusivity: 5.0e-4}\n"
-                         "options: {velocity: [1, 0], theta: 1, supg: " +
-                             supg + "}\ninitial: {u: 1}\nboundary: {left: {u: 1}, right: {u: 0}}"));
-    const auto u = advance(setup, 10, 30);
-    return std::max(*std::max_element(u.begin(), u.end()) - 1, -*std::min_element(u.begin(), u.end()));
+        input_from(mesh,
+                   "mesh: none\nproblem: advection_diffusion\nparameters: {diffusivity: 5.0e-4}\n"
+                   "options: {velocity: [1, 0], theta: 1, supg: " +
+                       supg + "}\ninitial: {u: 1}\nboundary: {left: {u: 1}, right: {u: 0}}"));
+    return advance(setup, 10, 30);
   };
-  EXPECT_LT(overshoot("on"), 0.05);
-  EXPECT_LT(overshoot("auto"), 0.05);
-  EXPECT_GT(overshoot("off"), 0.5);
+  // largest distance outside [0, 1] among points with x below `until`
+  const auto overshoot = [](const Mesh& mesh, const std::vector<double>& u, double until) {
+    double most = 0;
+    for (Index p = 0; p < mesh.num_points(); ++p) {
+      if (mesh.point(p)[0] < until) most = std::max({most, u[p] - 1, -u[p]});
+    }
+    return most;
+  };
+  const Mesh quads = rectangle(20, 6, {1, 0.3}, CellType::quad), triangles = rectangle(20, 6, {1, 0.3});
+  for (const char* supg : {"on", "auto"}) {
+    EXPECT_LT(overshoot(quads, solve(quads, supg), 1), 0.01);
+    const auto u = solve(triangles, supg);
+    EXPECT_LT(overshoot(triangles, u, 1), 0.2);
+    EXPECT_LT(overshoot(triangles, u, 1 - 3.5 / 20), 0.03);
+  }
+  for (const Mesh& mesh : {quads, triangles}) {
+    const auto u = solve(mesh, "off");
+    EXPECT_GT(overshoot(mesh, u, 1), 0.5);
+    EXPECT_GT(overshoot(mesh, u, 0.5), 0.3);
+  }
 }
 
 // Pure diffusion on acute triangles, not too small steps: no new extremes.
 TEST(Transport, DiffusionMakesNoNewExtremes) {
   const Mesh mesh = rectangle(16, 16);
   const auto setup = make_advection_diffusion(
-      input_from(mesh, "mesh: none\nproblem: advection_diffusion\nparameters: {diffusivity: 0.1}\noptions: {theta: 1}\n"
-                       "initial: {u: \"if((x - 0.5)^2 + (y - 0.5)^2 < 0.04, 1, 0)\"}\nboundary: {left: {u: 0}}"));
+      input_from(mesh,
+                 "mesh: none\nproblem: advection_diffusion\nparameters: {diffusivity: 0.1}\noptions: {theta: 1}\n"
+                 "initial: {u: \"if((x - 0.5)^2 + (y - 0.5)^2 < 0.04, 1, 0)\"}\nboundary: {left: {u: 0}}"));
   State state = setup.system.lift(std::vector{setup.initial});
   double highest = 1;
   for (int k = 0; k < 20; ++k) {
