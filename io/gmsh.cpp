@@ -1,12 +1,19 @@
 #include "io/gmsh.h"
 
+#include <fcntl.h>
 #include <gmsh.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <cerrno>
 #include <charconv>
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
-#include <mutex>
+#include <cstring>
 
 #include "core/check.h"
 #include "core/files.h"
@@ -15,52 +22,11 @@
 namespace cotan {
 namespace {
 
-constexpr std::array<std::string_view, 7> kExtensions = {".geo",  ".geo_unrolled", ".step", ".stp",
-                                                         ".brep", ".iges",         ".igs"};
+// Gmsh is global state that outlives gmsh::finalize: script variables, the rest of a script behind a syntax error, open
+// files; and a script's Exit ends the process. So each mesh is made in a child process: none of it reaches us, and
+// calls from several threads need no lock. Only mesh_in_child() and what it calls touch Gmsh.
 
-// Gmsh is one global state: one session at a time, and nothing of the user's settings in it.
-class Session {
- public:
-  explicit Session(const std::vector<std::pair<std::string, double>>& parameters) : lock_(mutex()) {
-    std::vector<std::string> words{"cotan"};
-    for (const auto& [name, value] : parameters) {
-      char digits[40];
-      const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-      words.insert(words.end(), {"-setnumber", name, std::string(digits, end)});
-    }
-    std::vector<char*> arguments;
-    for (auto& word : words) arguments.push_back(word.data());
-    ::gmsh::initialize(int(arguments.size()), arguments.data(), false);
-    ::gmsh::option::setNumber("General.Terminal", 0);
-    ::gmsh::logger::start();
-  }
-  ~Session() {
-    try {
-      ::gmsh::logger::stop();
-      ::gmsh::finalize();
-    } catch (...) {  // nothing to be done about it here
-    }
-  }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-
-  /// The log's lines that begin with a word ("Error", "Warning"), without it.
-  std::vector<std::string> lines(const std::string& kind) const {
-    std::vector<std::string> log, found;
-    ::gmsh::logger::get(log);
-    for (const std::string& line : log) {
-      if (line.rfind(kind + ": ", 0) == 0) found.push_back(line.substr(kind.size() + 2));
-    }
-    return found;
-  }
-
- private:
-  static std::mutex& mutex() {
-    static std::mutex one;
-    return one;
-  }
-  std::scoped_lock<std::mutex> lock_;
-};
+constexpr std::array kExtensions = {".geo", ".geo_unrolled", ".step", ".stp", ".brep", ".iges", ".igs"};
 
 // A folder that goes away with what is in it.
 class TemporaryFolder {
@@ -76,15 +42,52 @@ class TemporaryFolder {
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path mesh() const { return path_ / "mesh.msh"; }
+  std::filesystem::path notes() const { return path_ / "notes"; }  // a line each
+  std::filesystem::path error() const { return path_ / "error"; }
 
  private:
   std::filesystem::path path_;
 };
 
+class Session {
+ public:
+  explicit Session(const std::vector<std::pair<std::string, double>>& parameters) {
+    std::vector<std::string> words{"cotan"};
+    for (const auto& [name, value] : parameters) {
+      char digits[40];
+      words.insert(words.end(),
+                   {"-setnumber", name, {digits, std::to_chars(digits, digits + sizeof digits, value).ptr}});
+    }
+    std::vector<char*> arguments;
+    for (auto& word : words) arguments.push_back(word.data());
+    gmsh::initialize(int(arguments.size()), arguments.data(), false);  // no settings of the user
+    gmsh::option::setNumber("General.Terminal", 0);
+    gmsh::logger::start();
+  }
+  ~Session() {
+    try {
+      gmsh::finalize();
+    } catch (...) {  // nothing to be done about it here
+    }
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// The log's lines that begin with a word ("Error", "Warning"), without it.
+  std::vector<std::string> lines(const std::string& kind) const {
+    std::vector<std::string> log, found;
+    gmsh::logger::get(log);
+    for (const std::string& line : log) {
+      if (line.rfind(kind + ": ", 0) == 0) found.push_back(line.substr(kind.size() + 2));
+    }
+    return found;
+  }
+};
+
 // Runs one step of Gmsh's; what it throws (a string up to 4.8, an exception later) or logs becomes an InputError.
 template <class F>
-void run(const Session& session, const std::filesystem::path& script, const char* step, F f) {
+void run(const Session& session, const char* step, F f) {
   std::string thrown;
   try {
     f();
@@ -98,46 +101,96 @@ void run(const Session& session, const std::filesystem::path& script, const char
   auto errors = session.lines("Error");
   if (errors.empty() && thrown.empty()) return;
   if (errors.empty()) errors.push_back(thrown);
-  throw InputError(script.string() + ": Gmsh, " + step + ": " + join(errors, "; "));
+  throw InputError(std::string("Gmsh, ") + step + ": " + join(errors, "; "));
+}
+
+// Gmsh saves the elements of groups alone where there are groups: not the cells, if only borders have names.
+void keep_cells(int dim, std::vector<std::string>& notes) {
+  gmsh::vectorpair all, cells;
+  gmsh::model::getPhysicalGroups(all);
+  gmsh::model::getPhysicalGroups(cells, dim);
+  if (all.empty() || !cells.empty()) return;
+  gmsh::option::setNumber("Mesh.SaveAll", 1);
+  notes.push_back("no physical group of dimension " + std::to_string(dim) + ", all cells kept");
+}
+
+std::vector<std::string> make_mesh(const std::filesystem::path& script, const GmshOptions& options,
+                                   const std::filesystem::path& file) {
+  std::vector<std::string> notes;
+  const Session session(options.parameters);
+  run(session, "reading", [&] { gmsh::open(script.string()); });
+  const int there = gmsh::model::getDimension();
+  COTAN_REQUIRE(there >= 1, "no curves, surfaces or volumes to mesh");
+  COTAN_REQUIRE(options.dim <= there, "a mesh of dimension " << options.dim << " asked for, the model has " << there);
+  const int dim = options.dim > 0 ? options.dim : there;
+  if (options.size > 0) gmsh::option::setNumber("Mesh.MeshSizeMax", options.size);
+  run(session, "meshing", [&] { gmsh::model::mesh::generate(dim); });
+  if (options.order == 2) run(session, "second order", [&] { gmsh::model::mesh::setOrder(2); });
+  keep_cells(dim, notes);
+  gmsh::option::setNumber("Mesh.MshFileVersion", 4.1);
+  gmsh::option::setNumber("Mesh.Binary", 1);
+  run(session, "writing", [&] { gmsh::write(file.string()); });
+  for (const auto& warning : session.lines("Warning")) notes.push_back("Gmsh: " + warning);
+  return notes;
+}
+
+// In the child: leaves mesh and notes, or the error, in the folder. Ends without the parent's destructors.
+[[noreturn]] void mesh_in_child(const std::filesystem::path& script, const GmshOptions& options,
+                                const TemporaryFolder& folder) {
+  const int nowhere = open("/dev/null", O_WRONLY);
+  if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO);  // OpenCASCADE prints there
+  try {
+    const auto notes = make_mesh(script, options, folder.mesh());
+    write_file(folder.notes(), notes.empty() ? "" : join(notes, "\n"));
+    _exit(0);
+  } catch (const std::exception& error) {
+    try {
+      write_file(folder.error(), error.what());
+    } catch (...) {
+    }
+    _exit(2);
+  }
+}
+
+void run_child(const std::filesystem::path& script, const GmshOptions& options, const TemporaryFolder& folder) {
+  std::fflush(nullptr);  // or the child would write it again
+  const pid_t child = fork();
+  COTAN_REQUIRE(child >= 0, script.string() << ": no process for Gmsh: " << std::strerror(errno));
+  if (child == 0) mesh_in_child(script, options, folder);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (std::filesystem::exists(folder.error())) throw InputError(script.string() + ": " + read_file(folder.error()));
+  COTAN_REQUIRE(!WIFSIGNALED(status), script.string() << ": Gmsh fell (" << strsignal(WTERMSIG(status)) << ")");
+  COTAN_REQUIRE(std::filesystem::exists(folder.notes()), script.string()
+                                                             << ": Gmsh ended before there was a mesh (Exit)");
 }
 
 // A misspelt parameter would change nothing and be believed: its name has to stand in the script.
 void check_parameters(const std::filesystem::path& script, const GmshOptions& options) {
-  for (const auto& [name, value] : options.parameters) {
-    COTAN_REQUIRE(!name.empty() && name[0] != '-', script.string() << ": '" << name << "' is no name of a parameter");
-  }
   if (options.parameters.empty()) return;
   COTAN_REQUIRE(script.extension() == ".geo", script.string() << ": parameters, but no .geo script");
   const std::string text = read_file(script);
-  if (text.find("Include") != std::string::npos || text.find("Merge") != std::string::npos) return;  // may stand there
+  const bool is_whole = text.find("Include") == std::string::npos && text.find("Merge") == std::string::npos;
   for (const auto& [name, value] : options.parameters) {
-    COTAN_REQUIRE(text.find(name) != std::string::npos, script.string() << ": no parameter '" << name
-                                                                        << "' in the script (DefineConstant[ " << name
-                                                                        << " = … ])");
+    COTAN_REQUIRE(!name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) && std::isfinite(value),
+                  script.string() << ": '" << name << "' = " << value << ", expected a name and a number");
+    COTAN_REQUIRE(
+        !is_whole || text.find(name) != std::string::npos,
+        script.string() << ": no parameter '" << name << "' in the script (DefineConstant[ " << name << " = … ])");
   }
 }
 
 void check_options(const std::filesystem::path& script, const GmshOptions& options) {
   const std::vector<std::string> extensions(kExtensions.begin(), kExtensions.end());
-  const bool known = std::count(extensions.begin(), extensions.end(), script.extension().string()) > 0;
-  COTAN_REQUIRE(known,
-                script.string() << ": " << unknown_name("kind of geometry", script.extension().string(), extensions));
+  const std::string extension = script.extension().string();
+  COTAN_REQUIRE(std::count(extensions.begin(), extensions.end(), extension) > 0,
+                script.string() << ": " << unknown_name("kind of geometry", extension, extensions));
   COTAN_REQUIRE(std::filesystem::is_regular_file(script), script.string() << ": no such file");
   COTAN_REQUIRE(options.size >= 0 && options.size < 1e22,
                 "size=" << options.size << " (out of range): element size [m]");
   COTAN_REQUIRE(options.dim >= 0 && options.dim <= 3, "dim=" << options.dim << ", expected 1, 2, 3 or 0 (the highest)");
   COTAN_REQUIRE(options.order == 1 || options.order == 2, "order=" << options.order << ", expected 1 or 2");
-}
-
-// Gmsh saves the elements of groups alone where there are groups: not the cells, if only borders have names.
-void keep_cells(int dim, const std::filesystem::path& script, std::vector<std::string>* notes) {
-  ::gmsh::vectorpair all, cells;
-  ::gmsh::model::getPhysicalGroups(all);
-  ::gmsh::model::getPhysicalGroups(cells, dim);
-  if (all.empty() || !cells.empty()) return;
-  ::gmsh::option::setNumber("Mesh.SaveAll", 1);
-  if (notes)
-    notes->push_back(script.string() + ": no physical group of dimension " + std::to_string(dim) + ", all cells kept");
 }
 
 }  // namespace
@@ -147,28 +200,13 @@ MeshData mesh_with_gmsh(const std::filesystem::path& script, const GmshOptions& 
   check_options(script, options);
   check_parameters(script, options);
   const TemporaryFolder folder;
-  const auto file = folder.path() / "mesh.msh";
-  {
-    const Session session(options.parameters);
-    run(session, script, "reading", [&] { ::gmsh::open(script.string()); });
-    const int there = ::gmsh::model::getDimension();
-    COTAN_REQUIRE(there >= 1, script.string() << ": no curves, surfaces or volumes to mesh");
-    COTAN_REQUIRE(options.dim <= there,
-                  script.string() << ": a mesh of dimension " << options.dim << " asked for, the model has " << there);
-    const int dim = options.dim > 0 ? options.dim : there;
-    if (options.size > 0) ::gmsh::option::setNumber("Mesh.MeshSizeMax", options.size);
-    run(session, script, "meshing", [&] { ::gmsh::model::mesh::generate(dim); });
-    if (options.order == 2) run(session, script, "second order", [&] { ::gmsh::model::mesh::setOrder(2); });
-    keep_cells(dim, script, notes);
-    ::gmsh::option::setNumber("Mesh.MshFileVersion", 4.1);
-    ::gmsh::option::setNumber("Mesh.Binary", 1);
-    run(session, script, "writing", [&] { ::gmsh::write(file.string()); });
-    if (notes) {
-      for (const auto& warning : session.lines("Warning")) notes->push_back(script.string() + ": Gmsh: " + warning);
-    }
+  run_child(script, options, folder);
+  if (notes) {
+    std::istringstream lines(read_file(folder.notes()));
+    for (std::string line; std::getline(lines, line);) notes->push_back(script.string() + ": " + line);
   }
   try {
-    MshContent content = read_msh(file);
+    MshContent content = read_msh(folder.mesh());
     if (notes) notes->insert(notes->end(), content.notes.begin(), content.notes.end());
     return std::move(content.mesh);
   } catch (const InputError& error) {  // the temporary file means nothing to the user
