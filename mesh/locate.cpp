@@ -57,7 +57,9 @@ Locator::Found Locator::find(std::span<const double> x) const {
   double size = 0;
   state_->cells.nearest(at, [&](Index c) {
     corners.clear();
-    for (const Index p : state_->corners[c]) corners.push_back(point3(state_->points, state_->dim, p));
+    Box box;
+    for (const Index p : state_->corners[c]) box.include(corners.emplace_back(point3(state_->points, state_->dim, p)));
+    if (const double bound = box.squared_distance(at); bound > best.squared_distance) return bound;
     NearestInCell found = nearest_in_cell(state_->types[c], corners, at);
     const double squared = found.squared_distance;
     if (squared < best.squared_distance || (squared == best.squared_distance && c < cell)) {
