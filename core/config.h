@@ -62,4 +62,7 @@ class Config {
   std::shared_ptr<const Node> node_;
 };
 
+/// A text as one YAML scalar: as it is where it is a word or a number, else in quotes.
+std::string yaml_word(const std::string& text);
+
 }  // namespace cotan

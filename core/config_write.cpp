@@ -41,10 +41,6 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-std::string word(const std::string& text) {
-  return is_plain(text) ? text : quoted(text);
-}
-
 bool is_empty(const Config& node) {
   return (node.kind() == Kind::map && node.entries().empty()) || (node.kind() == Kind::list && node.items().empty());
 }
@@ -62,7 +58,7 @@ void write_line(std::ostream& out, const Config& node) {
   if (node.kind() == Kind::null) {
     out << "null";
   } else if (node.kind() == Kind::scalar) {
-    out << word(node.text());
+    out << yaml_word(node.text());
   } else if (node.kind() == Kind::map) {
     out << "{}";
   } else {
@@ -91,7 +87,7 @@ void write_value(std::ostream& out, const Config& node, const std::string& inden
 void write_block(std::ostream& out, const Config& node, const std::string& indent) {
   if (node.kind() == Kind::map) {
     for (const auto& [key, value] : node.entries()) {
-      out << indent << word(key) << ":";
+      out << indent << yaml_word(key) << ":";
       write_value(out, value, indent);
     }
   } else {
@@ -103,6 +99,10 @@ void write_block(std::ostream& out, const Config& node, const std::string& inden
 }
 
 }  // namespace
+
+std::string yaml_word(const std::string& text) {
+  return is_plain(text) ? text : quoted(text);
+}
 
 std::string Config::to_yaml() const {
   std::ostringstream out;

@@ -87,7 +87,10 @@ class ExpressionParser {
   [[noreturn]] void fail_at(std::size_t at, const std::string& problem) const {
     constexpr std::size_t kShown = 120;
     const std::string shown = std::string(text_.substr(0, kShown)) + (text_.size() > kShown ? "…" : "");
-    throw InputError("expression '" + shown + "', column " + std::to_string(at + 1) + ": " + problem);
+    std::string message = "expression '" + shown + "', column " + std::to_string(at + 1) + ": " + problem;
+    std::replace_if(
+        message.begin(), message.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
+    throw InputError(message);
   }
 
   // The word, number or character at the reading position.

@@ -1,4 +1,5 @@
 #pragma once
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -6,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/check.h"
@@ -70,16 +72,19 @@ class OptionReader {
     } else if constexpr (std::is_same_v<T, std::string>) {
       value = node.text();
     } else if constexpr (std::is_integral_v<T>) {
-      value = static_cast<T>(node.integer());
-      require_range(node, static_cast<double>(value), about, range);
+      const std::int64_t found = node.integer();
+      require_range(node, static_cast<double>(found), std::in_range<T>(found), about, range);
+      value = static_cast<T>(found);
     } else {
       static_assert(std::is_floating_point_v<T>);
-      value = static_cast<T>(node.number());
-      require_range(node, value, about, range);
+      const double found = node.number();
+      require_range(node, found, std::abs(found) <= std::numeric_limits<T>::max(), about, range);
+      value = static_cast<T>(found);
     }
   }
   void operator()(const char* key, std::string& value, const char* about, const OneOf& choices) {
     (*this)(key, value, about);
+    if (!config_.has(key)) return;
     bool found = false;
     for (const auto& word : choices.words) found = found || word == value;
     COTAN_REQUIRE(found, config_[key].where() << ": " << unknown_name(key, value, choices.words));
@@ -87,9 +92,10 @@ class OptionReader {
   const std::vector<std::string>& known() const { return known_; }
 
  private:
-  static void require_range(const Config& node, double value, const char* about, const Range& range) {
-    COTAN_REQUIRE(range.holds(value),
-                  node.where() << ": " << node.text() << " is out of range (" << about << "; " << range.text() << ")");
+  static void require_range(const Config& node, double value, bool fits, const char* about, const Range& range) {
+    COTAN_REQUIRE(fits && range.holds(value), node.where()
+                                                  << ": " << node.text() << " is out of range (" << about
+                                                  << (range.text().empty() ? "" : "; ") << range.text() << ")");
   }
   Config config_;
   std::vector<std::string> known_;
@@ -114,17 +120,24 @@ class OptionWriter {
  private:
   template <class T>
   void line(const char* key, const T& value, const char* about, const std::string& allowed) {
-    out_.precision(17);
     out_ << key << ": ";
     if constexpr (std::is_same_v<T, bool>) {
       out_ << (value ? "true" : "false");
     } else if constexpr (std::is_same_v<T, std::string>) {
-      out_ << '"' << value << '"';
+      out_ << yaml_word(value);
+    } else if constexpr (std::is_floating_point_v<T>) {
+      out_ << shortest(value);
     } else {
       out_ << value;
     }
     if (help_) out_ << "  # " << about << (allowed.empty() ? "" : "; ") << allowed;
     out_ << '\n';
+  }
+  // The fewest digits that read back to the same bits.
+  template <class T>
+  static std::string shortest(T value) {
+    char digits[64];
+    return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
   }
   bool help_;
   std::ostringstream out_;
@@ -150,7 +163,7 @@ std::string describe_options(Options options = {}) {
   return writer.text();
 }
 
-/// YAML lines "key: value": the echo that a checkpoint keeps. Floats with 17 digits, so it reads back equal.
+/// YAML lines "key: value": the echo that a checkpoint keeps. It reads back equal.
 template <class Options>
 std::string echo_options(Options options) {
   detail::OptionWriter writer(false);

@@ -42,7 +42,7 @@ Norm::Sums Norm::sums(const State& a, const State& b) const {
     // where, not a product: rows that are not owned may hold anything
     if (rows) pair = at::where(rows->cpu(), pair, at::zeros_like(pair));
     const at::Tensor* index = found(graph, entry.name);
-    both.index_add_(1, index ? index->cpu() : at::zeros({n}, at::kLong), pair);
+    both.index_add_(1, index ? index->cpu().to(at::kLong) : at::zeros({n}, at::kLong), pair);
   }
   comm.sum(std::span<double>(both.data_ptr<double>(), static_cast<std::size_t>(both.numel())));
   return {both[0], both[1]};

@@ -47,6 +47,7 @@ void Prescribed::add(std::string field, at::Tensor mask, Values values) {
 
 void Prescribed::add_slip(std::string field, at::Tensor rows, at::Tensor normal, Values normal_value) {
   check_shape(normal.sizes(), {rows.numel(), -1}, "normals of slip '" + field + "'");
+  rows = rows.to(at::kLong);
   COTAN_ASSERT(std::get<0>(at::_unique(rows)).numel() == rows.numel());
   for (Entry& earlier : entries_) {
     if (earlier.field != field) continue;
