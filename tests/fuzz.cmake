@@ -1,0 +1,26 @@
+# The fuzz drawer: a campaign of cut and mutated files over every reader, which also replays the corpus (no special
+# build), and with COTAN_FUZZ (clang) the libFuzzer targets, of host sources alone:
+#   cmake -B build/fuzz -DCOTAN_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++ … && build/fuzz/bin/fuzz_msh -max_total_time=300 DIR tests/fuzz/corpus/msh
+cotan_test(fuzz fuzz)
+
+if(COTAN_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    message(FATAL_ERROR "COTAN_FUZZ needs clang, the compiler is ${CMAKE_CXX_COMPILER_ID}")
+  endif()
+  set(fuzz_sources core/check core/files core/tensor_file mesh/cell mesh/mesh mesh/mesh_checks mesh/mesh_edits
+      mesh/measure mesh/patch mesh/topology io/mesh_io_mend io/safetensors)
+  list(TRANSFORM fuzz_sources PREPEND ${CMAKE_SOURCE_DIR}/)
+  list(TRANSFORM fuzz_sources APPEND .cpp)
+  file(GLOB msh_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/io/msh_*.cpp)
+  set(fuzz_flags -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  add_library(cotan_fuzz OBJECT ${fuzz_sources} ${msh_sources})
+  target_compile_options(cotan_fuzz PUBLIC ${fuzz_flags})
+  target_link_libraries(cotan_fuzz PUBLIC cotan_base nlohmann_json::nlohmann_json)
+  foreach(name msh safetensors)
+    add_executable(fuzz_${name} ${CMAKE_CURRENT_LIST_DIR}/fuzz/fuzz_${name}.cpp)
+    target_link_libraries(fuzz_${name} PRIVATE cotan_fuzz)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer,address,undefined)
+    add_test(NAME fuzz.corpus_${name} COMMAND fuzz_${name} -runs=0 ${CMAKE_CURRENT_LIST_DIR}/fuzz/corpus/${name})
+    set_tests_properties(fuzz.corpus_${name} PROPERTIES LABELS fuzz)
+  endforeach()
+endif()
