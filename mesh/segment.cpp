@@ -152,6 +152,7 @@ Tensor run(Map map, const Tensor& x, const Segments& s) {
       check_rows(x, num_sources(s), "gather's rows");
       return x.index_select(0, s.index);
     case Map::scatter:
+      check_rows(x, num_entries(s), "scatter_sum's rows");
       return sum_rows(x, s.transpose_offsets, s.transpose_entries);
     case Map::sum:
       check_rows(x, num_entries(s), "segment_sum's rows");
@@ -289,6 +290,10 @@ Segments make_segments(const Tensor& offsets, const Tensor& index, std::int64_t 
 
 Tensor gather(const Tensor& x, const Segments& segments) {
   return LinearMap::apply(x, segments, Map::gather);
+}
+
+Tensor scatter_sum(const Tensor& x, const Segments& segments) {
+  return LinearMap::apply(x, segments, Map::scatter);
 }
 
 Tensor segment_sum(const Tensor& x, const Segments& segments) {

@@ -17,7 +17,11 @@ Segments make_segments(const at::Tensor& offsets, const at::Tensor& index, std::
 
 /// out[e] = x[index[e]]: (M, C) -> (E, C). Differentiable to any order; the transpose is a segment sum.
 at::Tensor gather(const at::Tensor& x, const Segments& segments);
-/// out[i] = sum of x[e] over the segment's e in ascending order: (E, C) -> (N, C). Differentiable to any order; empty segments are 0.
+/// out[m] = sum of x[e] over the entries with index[e] = m in ascending order: (E, C) -> (M, C), the transpose of
+/// gather.
+at::Tensor scatter_sum(const at::Tensor& x, const Segments& segments);
+/// out[i] = sum of x[e] over the segment's e in ascending order: (E, C) -> (N, C). Differentiable to any order; empty
+/// segments are 0.
 at::Tensor segment_sum(const at::Tensor& x, const Segments& segments);
 /// out[e] = x[i] for e in segment i: (N, C) -> (E, C), the transpose of segment_sum.
 at::Tensor segment_spread(const at::Tensor& x, const Segments& segments);
