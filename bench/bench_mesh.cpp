@@ -52,8 +52,10 @@ void order_hilbert(benchmark::State& state) {
   over_mesh(state, hilbert_order);
 }
 void order_rcm(benchmark::State& state) {
-  const Adjacency graph = point_neighbours(shuffled_box(static_cast<int>(state.range(0))));
+  const Mesh& mesh = shuffled_box(static_cast<int>(state.range(0)));
+  const Adjacency graph = point_neighbours(mesh);
   over_mesh(state, [&](const Mesh&) { return rcm_order(graph); });
+  state.counters["bandwidth"] = bandwidth(point_neighbours(reordered(mesh, rcm_order(graph))));
 }
 void reorder_along_hilbert(benchmark::State& state) {
   over_mesh(state, [](const Mesh& mesh) { return reordered(mesh, hilbert_order(mesh)).num_points(); });

@@ -18,64 +18,62 @@ void check_permutation(const Order& order, Index n) {
   }
 }
 
-// Breadth-first search of one component that stops at nothing; nodes of a level by degree, then number.
+// One component in Cuthill-McKee's order: breadth first, new neighbours of a node by degree, then number.
+struct Levels {
+  std::vector<Index> nodes;
+  std::size_t last_begin = 0;  // of the last level
+  Index depth = 0;
+};
+
 class LevelSearch {
  public:
-  explicit LevelSearch(const Adjacency& graph) : graph_(graph), seen_in_(graph.size(), 0) {}
+  explicit LevelSearch(const Adjacency& graph) : graph_(graph), degree_(graph.size()), seen_in_(graph.size(), 0) {
+    for (Index i = 0; i < graph.size(); ++i) degree_[i] = static_cast<Index>(graph[i].size());
+  }
 
-  // The nodes in Cuthill-McKee order from `root`; depth() and the last level hold until the next call.
-  const std::vector<Index>& from(Index root) {
+  Levels from(Index root) {
     ++round_;
-    depth_ = 0;
-    nodes_ = {root};
     seen_in_[root] = round_;
+    Levels levels{{root}, 0, 0};
     std::size_t end = 1;
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    for (std::size_t i = 0; i < levels.nodes.size(); ++i) {
       if (i == end) {
-        level_begin_ = end;
-        end = nodes_.size();
-        ++depth_;
+        levels.last_begin = end;
+        end = levels.nodes.size();
+        ++levels.depth;
       }
-      visit_neighbours(nodes_[i]);
+      visit_neighbours(levels.nodes[i], levels.nodes);
     }
-    if (depth_ == 0) level_begin_ = 0;
-    return nodes_;
+    return levels;
   }
-  Index depth() const { return depth_; }
-  Index degree(Index i) const { return static_cast<Index>(graph_[i].size()); }
-  bool by_degree(Index a, Index b) const { return degree(a) != degree(b) ? degree(a) < degree(b) : a < b; }
-  Index least_of_last_level() const {
-    return *std::min_element(nodes_.begin() + std::ptrdiff_t(level_begin_), nodes_.end(),
-                             [&](Index a, Index b) { return by_degree(a, b); });
+
+  // The search from a node far from everything in its component, which makes levels narrow; \cite george1979
+  Levels from_periphery(Index root) {
+    for (Levels best = from(root);;) {
+      Levels other = from(*std::min_element(best.nodes.begin() + std::ptrdiff_t(best.last_begin), best.nodes.end(),
+                                            [&](Index a, Index b) { return by_degree(a, b); }));
+      if (other.depth <= best.depth) return best;
+      best = std::move(other);
+    }
   }
+
+  bool by_degree(Index a, Index b) const { return degree_[a] != degree_[b] ? degree_[a] < degree_[b] : a < b; }
 
  private:
-  void visit_neighbours(Index i) {
-    const auto first = std::ptrdiff_t(nodes_.size());
+  void visit_neighbours(Index i, std::vector<Index>& nodes) {
+    const auto first = std::ptrdiff_t(nodes.size());
     for (const Index j : graph_[i]) {
       if (seen_in_[j] == round_) continue;
       seen_in_[j] = round_;
-      nodes_.push_back(j);
+      nodes.push_back(j);
     }
-    std::sort(nodes_.begin() + first, nodes_.end(), [&](Index a, Index b) { return by_degree(a, b); });
+    std::sort(nodes.begin() + first, nodes.end(), [&](Index a, Index b) { return by_degree(a, b); });
   }
 
   const Adjacency& graph_;
-  std::vector<Index> seen_in_, nodes_;
-  std::size_t level_begin_ = 0;
-  Index round_ = 0, depth_ = 0;
+  std::vector<Index> degree_, seen_in_;
+  Index round_ = 0;
 };
-
-// A node far from everything in its component: the start that makes levels narrow; \cite george1979
-Index peripheral_node(LevelSearch& search, Index root) {
-  search.from(root);
-  for (Index depth = search.depth();; depth = search.depth()) {
-    const Index candidate = search.least_of_last_level();
-    search.from(candidate);
-    if (search.depth() <= depth) return root;
-    root = candidate;
-  }
-}
 
 // Cells by their lowest point, stable: order[new] = old.
 Order by_lowest_point(const Adjacency& cells, Index num_points) {
@@ -91,14 +89,16 @@ Order by_lowest_point(const Adjacency& cells, Index num_points) {
 }  // namespace
 
 Order rcm_order(const Adjacency& graph) {
+  LevelSearch search(graph);
+  Order roots(graph.size());
+  std::iota(roots.begin(), roots.end(), 0);
+  std::sort(roots.begin(), roots.end(), [&](Index a, Index b) { return search.by_degree(a, b); });
   Order order;
   order.reserve(graph.size());
   std::vector<bool> done(graph.size(), false);
-  LevelSearch search(graph);
-  for (Index i = 0; i < graph.size(); ++i) {
-    if (done[i]) continue;
-    const Index root = peripheral_node(search, i);
-    for (const Index j : search.from(root)) {
+  for (const Index root : roots) {  // from nodes of low degree: they lie at the rim, often as far out as can be
+    if (done[root]) continue;
+    for (const Index j : search.from_periphery(root).nodes) {
       done[j] = true;
       order.push_back(j);
     }
