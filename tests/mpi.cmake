@@ -5,6 +5,7 @@ if(COTAN_MPI)
   target_link_libraries(test_mpi PRIVATE cotan cotan_base GTest::gtest)
   if(COTAN_PCH)
     target_precompile_headers(test_mpi REUSE_FROM cotan_pch)
+    target_compile_options(test_mpi PRIVATE -fPIC)  # as the precompiled header
   endif()
   foreach(ranks 1 2 3 7)
     add_test(NAME mpi.np${ranks}
