@@ -1,1 +1,101 @@
 #include "io/vtk.h"
+
+#include <optional>
+#include <sstream>
+
+#include "core/check.h"
+#include "core/files.h"
+#include "io/vtk_xml.h"
+
+namespace cotan {
+namespace fs = std::filesystem;
+namespace {
+
+std::string step_name(std::size_t step) {
+  const std::string digits = std::to_string(step);
+  return std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0') + digits;
+}
+
+// Says which arrays the ranks' files have.
+std::string pvtu_text(const std::string& step, int ranks, std::span<const HostField> fields) {
+  std::ostringstream out;
+  out << "<?xml version=\"1.0\"?>\n<VTKFile type=\"PUnstructuredGrid\" version=\"1.0\" byte_order=\"LittleEndian\" "
+         "header_type=\"UInt64\">\n  <PUnstructuredGrid GhostLevel=\"0\">\n";
+  for (const auto& [on, tag] : {std::pair(On::points, "PPointData"), std::pair(On::cells, "PCellData")}) {
+    out << "    <" << tag << ">\n";
+    for (const auto& field : fields) {
+      if (field.spec.on != on) continue;
+      out << "      <PDataArray type=\"Float64\" Name=\"" << xml_escaped(field.spec.name) << "\" NumberOfComponents=\""
+          << field.spec.components << "\"/>\n";
+    }
+    out << "    </" << tag << ">\n";
+  }
+  out << "    <PPoints>\n      <PDataArray type=\"Float64\" Name=\"Points\" NumberOfComponents=\"3\"/>\n    "
+         "</PPoints>\n";
+  for (int rank = 0; rank < ranks; ++rank) out << "    <Piece Source=\"" << step << "_" << rank << ".vtu\"/>\n";
+  out << "  </PUnstructuredGrid>\n</VTKFile>\n";
+  return out.str();
+}
+
+// Set tables count a rank's own cells and points: they would mislead beside other ranks'.
+Mesh without_sets(const Mesh& mesh) {
+  MeshData data = mesh.data();
+  data.point_sets.clear();
+  data.facet_sets.clear();
+  data.cell_sets.clear();
+  data.numbers.clear();
+  return Mesh(std::move(data), MeshChecks{false});
+}
+
+}  // namespace
+
+struct VtkSeries::State {
+  fs::path stem;
+  Snapshot snapshot;
+  Comm comm;
+  std::vector<std::pair<double, std::string>> entries;  // time, file beside the .pvd
+  bool parallel() const { return comm.size() > 1; }
+  fs::path pvd() const { return fs::path(stem) += ".pvd"; }
+};
+
+VtkSeries::VtkSeries(fs::path stem, Mesh mesh, Comm comm)
+    : state_(std::make_unique<State>(
+          State{std::move(stem), {comm.size() > 1 ? without_sets(mesh) : std::move(mesh), {}, 0}, comm, {}})) {
+  std::error_code error;
+  fs::create_directories(state_->stem, error);
+  COTAN_REQUIRE(!error, state_->stem.string() << ": the folder cannot be made: " << error.message());
+}
+VtkSeries::~VtkSeries() = default;
+VtkSeries::VtkSeries(VtkSeries&&) noexcept = default;
+
+void VtkSeries::write(double t, std::span<const HostField> fields) {
+  State& s = *state_;
+  const std::string step = step_name(s.entries.size());
+  s.snapshot.fields.assign(fields.begin(), fields.end());
+  s.snapshot.time = t;
+  const std::string own = s.parallel() ? step + "_" + std::to_string(s.comm.rank()) + ".vtu" : step + ".vtu";
+  // All ranks agree before one throws, so that none waits for it.
+  std::optional<InputError> failure;
+  try {
+    write_vtu(s.stem / own, s.snapshot);
+  } catch (const InputError& error) {
+    failure = error;
+  }
+  const bool failed = s.comm.max(failure ? 1 : 0) > 0;
+  if (failure) throw *failure;
+  COTAN_REQUIRE(!failed, s.stem.string() << ": another rank could not write its part of step " << step);
+  const std::string listed = s.parallel() ? step + ".pvtu" : own;
+  s.entries.emplace_back(t, (s.stem.filename() / listed).string());
+  if (s.comm.rank() != 0) return;
+  if (s.parallel()) write_file(s.stem / listed, pvtu_text(step, s.comm.size(), fields));
+  std::ostringstream out;
+  out.precision(17);
+  out << "<?xml version=\"1.0\"?>\n<VTKFile type=\"Collection\" version=\"0.1\">\n  <Collection>\n";
+  for (const auto& [time, file] : s.entries) {
+    out << "    <DataSet timestep=\"" << time << "\" part=\"0\" file=\"" << xml_escaped(file) << "\"/>\n";
+  }
+  out << "  </Collection>\n</VTKFile>\n";
+  write_file(s.pvd(), out.str());
+}
+
+}  // namespace cotan

@@ -1,1 +1,31 @@
+#include "core/check.h"
 #include "io/vtk.h"
+
+namespace cotan {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path) {
+  throw InputError(path.string() + ": this build has no VTK; rebuild with -DCOTAN_VTK=ON");
+}
+
+}  // namespace
+
+struct VtkSeries::State {};
+
+Snapshot read_vtu(const std::filesystem::path& path) {
+  refuse(path);
+}
+void write_vtu(const std::filesystem::path& path, const Snapshot&) {
+  refuse(path);
+}
+std::vector<PvdEntry> read_pvd(const std::filesystem::path& path) {
+  refuse(path);
+}
+VtkSeries::VtkSeries(std::filesystem::path stem, Mesh, Comm) {
+  refuse(stem);
+}
+VtkSeries::~VtkSeries() = default;
+VtkSeries::VtkSeries(VtkSeries&&) noexcept = default;
+void VtkSeries::write(double, std::span<const HostField>) {}
+
+}  // namespace cotan
