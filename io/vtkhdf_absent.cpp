@@ -1,1 +1,24 @@
-#include "io/archive.h"
+#include "core/check.h"
+#include "io/vtkhdf.h"
+
+namespace cotan {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path) {
+  throw InputError(path.string() + ": this build has no HDF5; rebuild with -DCOTAN_HDF5=ON");
+}
+
+}  // namespace
+
+std::unique_ptr<TrajectoryWriter> write_trajectory(const std::filesystem::path& file, const Mesh&,
+                                                   const std::vector<FieldSpec>&, const TrajectoryMeta&) {
+  refuse(file);
+}
+std::unique_ptr<Trajectory> open_vtkhdf(const std::filesystem::path& file) {
+  refuse(file);
+}
+std::unique_ptr<Archive> open_vtkhdf_archive(const std::filesystem::path& path) {
+  refuse(path);
+}
+
+}  // namespace cotan

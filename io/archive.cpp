@@ -1,0 +1,170 @@
+#include "io/archive.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "core/check.h"
+#include "io/pvd.h"
+#include "io/vtkhdf.h"
+
+namespace cotan {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kIndexName = "archive.yaml";
+
+/// Opens the trajectories that archive.yaml lists, one at a time.
+class FolderArchive : public Archive {
+ public:
+  explicit FolderArchive(fs::path folder) : folder_(std::move(folder)), index_(read_archive_index(folder_)) {
+    for (const auto& file : index_.files) {
+      COTAN_REQUIRE(fs::is_regular_file(folder_ / file), (folder_ / kIndexName).string()
+                                                             << ": lists " << file << ", which is not in the folder");
+    }
+  }
+  std::size_t size() const override { return index_.files.size(); }
+  std::unique_ptr<Trajectory> open(std::size_t index) const override {
+    return open_vtkhdf(folder_ / index_.files.at(index));
+  }
+  std::map<std::string, std::vector<std::size_t>> splits() const override { return index_.splits; }
+
+ private:
+  fs::path folder_;
+  ArchiveIndex index_;
+};
+
+bool has_index(const fs::path& path) {
+  return fs::is_regular_file(path / kIndexName);
+}
+
+bool is_vtkhdf(const fs::path& path) {
+  return path.extension() == ".vtkhdf" || path.extension() == ".hdf";
+}
+
+bool is_vtkhdf_or_folder(const fs::path& path) {
+  if (!fs::is_directory(path)) return is_vtkhdf(path);
+  return !has_index(path) && std::any_of(fs::directory_iterator(path), fs::directory_iterator(),
+                                         [](const auto& entry) { return is_vtkhdf(entry.path()); });
+}
+
+bool is_pvd(const fs::path& path) {
+  return path.extension() == ".pvd";
+}
+
+void refuse_beside(const fs::path& path, const ArchiveOptions& options) {
+  COTAN_REQUIRE(options.beside.empty(), path.string() << ": only collections (.pvd) can be joined side by side");
+}
+
+std::unique_ptr<Archive> open_folder(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return std::make_unique<FolderArchive>(path);
+}
+
+std::unique_ptr<Archive> open_hdf(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return open_vtkhdf_archive(path);
+}
+
+std::unique_ptr<Archive> open_pvd(const fs::path& path, const ArchiveOptions& options) {
+  return open_pvd_archive(path, options.beside);
+}
+
+constexpr std::array<ArchiveFormat, 3> kFormats = {{
+    {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index, open_folder},
+    {"vtkhdf", ".vtkhdf or .hdf file, or a folder of them: one a trajectory, or one a time step", is_vtkhdf_or_folder,
+     open_hdf},
+    {"pvd", ".pvd collection of .vtu files; several on one mesh can stand side by side", is_pvd, open_pvd},
+}};
+
+const ArchiveFormat* find_format(const fs::path& path) {
+  const auto row = std::find_if(kFormats.begin(), kFormats.end(), [&](const auto& f) { return f.accepts(path); });
+  return row == kFormats.end() ? nullptr : &*row;
+}
+
+template <class T>
+void append_as_doubles(const HostTensor& tensor, std::vector<double>& out) {
+  for (std::size_t i = 0; i < tensor.bytes.size(); i += sizeof(T)) {
+    T value;
+    std::memcpy(&value, tensor.bytes.data() + i, sizeof(T));
+    out.push_back(static_cast<double>(value));
+  }
+}
+
+// IEEE 754 binary16, and bfloat16 as the upper half of a float.
+double half_to_double(std::uint16_t h, bool bfloat) {
+  const int exponent_bits = bfloat ? 8 : 5, mantissa_bits = bfloat ? 7 : 10;
+  const int exponent = (h >> mantissa_bits) & ((1 << exponent_bits) - 1);
+  const int bias = (1 << (exponent_bits - 1)) - 1;
+  const double mantissa = h & ((1 << mantissa_bits) - 1);
+  const double sign = h & 0x8000 ? -1 : 1;
+  if (exponent == (1 << exponent_bits) - 1) {
+    return mantissa ? std::numeric_limits<double>::quiet_NaN() : sign * std::numeric_limits<double>::infinity();
+  }
+  const double scale = std::ldexp(1.0, -mantissa_bits);
+  return exponent ? sign * std::ldexp(1 + mantissa * scale, exponent - bias)
+                  : sign * std::ldexp(mantissa * scale, 1 - bias);
+}
+
+}  // namespace
+
+std::span<const ArchiveFormat> archive_formats() {
+  return kFormats;
+}
+
+bool is_archive(const fs::path& path) {
+  return fs::exists(path) && find_format(path);
+}
+
+std::unique_ptr<Archive> open_archive(const fs::path& path, const ArchiveOptions& options) {
+  COTAN_REQUIRE(fs::exists(path), path.string() << ": no such file or folder");
+  const ArchiveFormat* format = find_format(path);
+  if (!format) {
+    std::string known;
+    for (const auto& row : kFormats) known += "\n  " + std::string(row.name) + ": " + std::string(row.about);
+    throw InputError(path.string() + ": not an archive; these can be read:" + known);
+  }
+  auto archive = format->open(path, options);
+  COTAN_REQUIRE(archive->size() > 0, path.string() << ": the archive has no trajectory");
+  return archive;
+}
+
+std::vector<double> as_doubles(const HostTensor& tensor) {
+  std::vector<double> out;
+  out.reserve(tensor.bytes.size() / size_of(tensor.dtype));
+  switch (tensor.dtype) {
+    case DType::f64:
+      append_as_doubles<double>(tensor, out);
+      break;
+    case DType::f32:
+      append_as_doubles<float>(tensor, out);
+      break;
+    case DType::i64:
+      append_as_doubles<std::int64_t>(tensor, out);
+      break;
+    case DType::i32:
+      append_as_doubles<std::int32_t>(tensor, out);
+      break;
+    case DType::i16:
+      append_as_doubles<std::int16_t>(tensor, out);
+      break;
+    case DType::i8:
+      append_as_doubles<std::int8_t>(tensor, out);
+      break;
+    case DType::u8:
+    case DType::boolean:
+      append_as_doubles<std::uint8_t>(tensor, out);
+      break;
+    case DType::f16:
+    case DType::bf16:
+      append_as_doubles<std::uint16_t>(tensor, out);
+      for (double& x : out) x = half_to_double(static_cast<std::uint16_t>(x), tensor.dtype == DType::bf16);
+      break;
+  }
+  return out;
+}
+
+}  // namespace cotan

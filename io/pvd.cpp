@@ -1,0 +1,185 @@
+#include "io/pvd.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <optional>
+
+#include "core/check.h"
+#include "io/vtk.h"
+
+namespace cotan {
+namespace fs = std::filesystem;
+namespace {
+
+/// One .pvd, its frames in memory one at a time.
+class Collection {
+ public:
+  explicit Collection(fs::path path) : path_(std::move(path)), entries_(read_pvd(path_)) {
+    COTAN_REQUIRE(!entries_.empty(), path_.string() << ": the collection lists no file");
+    for (std::size_t k = 0; k < entries_.size(); ++k) check_entry(k);
+  }
+
+  const fs::path& path() const { return path_; }
+  const std::vector<PvdEntry>& entries() const { return entries_; }
+
+  std::shared_ptr<const Snapshot> snapshot(std::size_t k) {
+    const std::lock_guard lock(mutex_);
+    if (!latest_ || latest_file_ != entries_[k].file) {  // entries may repeat a file
+      latest_ = std::make_shared<const Snapshot>(read_vtu(entries_[k].file));
+      latest_file_ = entries_[k].file;
+    }
+    return latest_;
+  }
+
+ private:
+  void check_entry(std::size_t k) const {
+    const PvdEntry& entry = entries_[k];
+    COTAN_REQUIRE(entry.part == 0, path_.string() << ": entry " << k << " is part " << entry.part
+                                                  << "; collections of one part can be read");
+    COTAN_REQUIRE(fs::is_regular_file(entry.file), path_.string()
+                                                       << ": entry " << k << " (time " << entry.time << ") names "
+                                                       << entry.file.string() << ", which does not exist");
+    COTAN_REQUIRE(entry.file.extension() == ".vtu",
+                  path_.string() << ": entry " << k << " names " << entry.file.string() << "; .vtu files can be read");
+    COTAN_REQUIRE(k == 0 || entry.time > entries_[k - 1].time,
+                  path_.string() << ": time " << entry.time << " of entry " << k << " follows " << entries_[k - 1].time
+                                 << "; expected increasing times");
+  }
+
+  fs::path path_;
+  std::vector<PvdEntry> entries_;
+  std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const Snapshot> latest_;
+  fs::path latest_file_;
+};
+
+bool same_cells(const Mesh& a, const Mesh& b) {
+  return std::equal(a.types().begin(), a.types().end(), b.types().begin(), b.types().end()) &&
+         a.cells().offsets == b.cells().offsets && a.cells().links == b.cells().links;
+}
+
+bool same_points(const Mesh& a, const Mesh& b) {
+  return a.dim() == b.dim() && std::equal(a.points().begin(), a.points().end(), b.points().begin(), b.points().end());
+}
+
+const HostField* find_field(const Snapshot& snapshot, const std::string& name) {
+  const auto found = std::find_if(snapshot.fields.begin(), snapshot.fields.end(),
+                                  [&](const auto& field) { return field.spec.name == name; });
+  return found == snapshot.fields.end() ? nullptr : &*found;
+}
+
+std::int64_t rows_of(const Mesh& mesh, On on) {
+  return on == On::points ? mesh.num_points() : on == On::cells ? mesh.num_cells() : 1;
+}
+
+/// Collections side by side, joined by time.
+class PvdTrajectory : public Trajectory {
+ public:
+  explicit PvdTrajectory(std::vector<std::shared_ptr<Collection>> collections)
+      : collections_(std::move(collections)), name_(collections_.front()->path().string()) {
+    for (const auto& entry : collections_.front()->entries()) times_.push_back(entry.time);
+    const auto first = collections_.front()->snapshot(0);
+    for (std::size_t c = 0; c < collections_.size(); ++c) {
+      check_times(*collections_[c]);
+      const auto snapshot = collections_[c]->snapshot(0);
+      COTAN_REQUIRE(same_cells(first->mesh, snapshot->mesh) && same_points(first->mesh, snapshot->mesh),
+                    collections_[c]->path().string() << ": its mesh is not that of " << name_);
+      add_fields(c, *snapshot);
+    }
+    static_mesh_ = same_points(first->mesh, collections_.front()->snapshot(times_.size() - 1)->mesh);
+  }
+
+  const std::string& name() const override { return name_; }
+  const std::vector<double>& times() const override { return times_; }
+  Mesh mesh(std::size_t k) const override { return collections_.front()->snapshot(static_mesh_ ? 0 : k)->mesh; }
+  bool has_static_mesh() const override { return static_mesh_; }
+  const std::vector<ArchiveField>& fields() const override { return fields_; }
+  HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override;
+
+ private:
+  void check_times(const Collection& collection) const {
+    const auto& entries = collection.entries();
+    COTAN_REQUIRE(entries.size() == times_.size(), collection.path().string()
+                                                       << ": " << entries.size() << " times, but " << name_ << " has "
+                                                       << times_.size());
+    for (std::size_t k = 0; k < times_.size(); ++k) {
+      COTAN_REQUIRE(std::abs(entries[k].time - times_[k]) <= 1e-9 * std::max(1.0, std::abs(times_[k])),
+                    collection.path().string() << ": time " << entries[k].time << " of entry " << k << ", but " << name_
+                                               << " has " << times_[k]);
+    }
+  }
+
+  void add_fields(std::size_t c, const Snapshot& snapshot) {
+    for (const auto& field : snapshot.fields) {
+      const auto same = [&](const auto& other) { return other.spec.name == field.spec.name; };
+      COTAN_REQUIRE(std::none_of(fields_.begin(), fields_.end(), same),
+                    collections_[c]->path().string()
+                        << ": field " << field.spec.name << " stands in another of the collections, too");
+      fields_.push_back({field.spec, DType::f64, false});
+      collection_of_.push_back(c);
+    }
+  }
+
+  std::vector<std::shared_ptr<Collection>> collections_;
+  std::string name_;
+  std::vector<double> times_;
+  std::vector<ArchiveField> fields_;
+  std::vector<std::size_t> collection_of_;  // aligned with fields_
+  bool static_mesh_ = true;
+};
+
+HostTensor PvdTrajectory::read(const std::string& name, std::size_t k0, std::size_t k1) const {
+  COTAN_REQUIRE(k0 < k1 && k1 <= times_.size(), name_ << ": frames " << k0 << " to " << k1 << " of " << times_.size());
+  const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const auto& f) { return f.spec.name == name; });
+  if (found == fields_.end()) {
+    std::vector<std::string> names;
+    for (const auto& field : fields_) names.push_back(field.spec.name);
+    throw InputError(name_ + ": " + unknown_name("field", name, names));
+  }
+  Collection& collection = *collections_[collection_of_[found - fields_.begin()]];
+  const FieldSpec& spec = found->spec;
+  const std::shared_ptr<const Snapshot> first = collection.snapshot(k0);
+  const std::int64_t rows = rows_of(first->mesh, spec.on);
+  HostTensor out{DType::f64, {static_cast<std::int64_t>(k1 - k0), rows, spec.components}, {}};
+  for (std::size_t k = k0; k < k1; ++k) {
+    const auto snapshot = collection.snapshot(k);
+    const std::string file = collection.entries()[k].file.string();
+    const HostField* field = find_field(*snapshot, name);
+    COTAN_REQUIRE(field && field->spec.on == spec.on && field->spec.components == spec.components,
+                  file << ": field " << name << " is absent or has another shape than in the files before");
+    COTAN_REQUIRE(
+        rows_of(snapshot->mesh, spec.on) == rows && (!static_mesh_ || same_cells(snapshot->mesh, first->mesh)),
+        file << ": has another mesh than " << collection.entries()[k0].file.string());
+    const auto bytes = std::as_bytes(std::span(field->values));
+    out.bytes.insert(out.bytes.end(), bytes.begin(), bytes.end());
+  }
+  return out;
+}
+
+class PvdArchive : public Archive {
+ public:
+  explicit PvdArchive(std::vector<fs::path> paths) : paths_(std::move(paths)) {}
+  std::size_t size() const override { return 1; }
+  std::unique_ptr<Trajectory> open(std::size_t) const override {
+    std::vector<std::shared_ptr<Collection>> collections;
+    for (const auto& path : paths_) collections.push_back(std::make_shared<Collection>(path));
+    return std::make_unique<PvdTrajectory>(std::move(collections));
+  }
+
+ private:
+  std::vector<fs::path> paths_;
+};
+
+}  // namespace
+
+std::unique_ptr<Archive> open_pvd_archive(const fs::path& path, std::span<const fs::path> beside) {
+  std::vector<fs::path> paths = {path};
+  for (const auto& other : beside) {
+    COTAN_REQUIRE(fs::exists(other), other.string() << ": no such file (to join beside " << path.string() << ")");
+    paths.push_back(other);
+  }
+  return std::make_unique<PvdArchive>(std::move(paths));
+}
+
+}  // namespace cotan

@@ -1,0 +1,260 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <mutex>
+#include <optional>
+
+#include "core/check.h"
+#include "io/vtkhdf.h"
+#include "io/vtkhdf_layout.h"
+
+namespace cotan {
+namespace fs = std::filesystem;
+namespace {
+
+// What the mesh finds wrong gets the file's name.
+template <class Function>
+auto with_name(const fs::path& path, const Function& f) {
+  try {
+    return f();
+  } catch (const InputError& error) {
+    if (std::string_view(error.what()).starts_with(path.string())) throw;
+    throw InputError(path.string() + ": " + error.what());
+  }
+}
+
+/// One transient file, or several files of a step each.
+class VtkHdfTrajectory : public Trajectory {
+ public:
+  explicit VtkHdfTrajectory(std::vector<VtkHdfLayout> files) : files_(std::move(files)) {
+    name_ = files_.front().path.string();
+    for (std::size_t f = 0; f < files_.size(); ++f) {
+      for (std::size_t s = 0; s < files_[f].times.size(); ++s) frames_.push_back({f, s});
+    }
+    set_times();
+    for (const auto& field : files_.front().fields) {
+      fields_.push_back(field.about);
+      fields_.back().is_static = files_.size() == 1 && field.about.is_static && frames_.size() > 1;
+    }
+  }
+
+  const std::string& name() const override { return name_; }
+  const std::vector<double>& times() const override { return times_; }
+  bool has_static_mesh() const override { return files_.size() == 1 && files_.front().static_mesh(); }
+  const std::vector<ArchiveField>& fields() const override { return fields_; }
+  std::vector<Role> roles() const override { return files_.front().roles; }
+  std::map<std::string, double> parameters() const override { return files_.front().parameters; }
+
+  Mesh mesh(std::size_t k) const override {
+    const auto grid = grid_at(k);
+    // Only the first frame must be sound: a mesh that moves may tangle on its way.
+    return with_name(file(k).path, [&] { return Mesh(grid->mesh.data, MeshChecks{k == 0 || has_static_mesh()}); });
+  }
+
+  HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override;
+
+ private:
+  struct Frame {
+    std::size_t file, step;
+  };
+  struct Grid {
+    VtkGrid raw;
+    GridMesh mesh;
+    bool all_rows;  // the file's rows are the mesh's
+  };
+
+  const VtkHdfLayout& file(std::size_t k) const { return files_[frames_.at(k).file]; }
+
+  void set_times();
+  int moving_dim() const;
+  std::shared_ptr<const Grid> load_grid(std::size_t k, const Grid* first) const;
+  std::shared_ptr<const Grid> grid_at(std::size_t k) const;
+
+  std::vector<VtkHdfLayout> files_;
+  std::string name_;
+  std::vector<Frame> frames_;
+  std::vector<double> times_;
+  std::vector<ArchiveField> fields_;
+  mutable std::mutex mutex_;                          // guards what follows
+  mutable std::shared_ptr<const Grid> first_, last_;  // of frame 0 and of the latest other one
+  mutable std::size_t last_frame_ = 0;
+};
+
+// Files of one step that carry no time are numbered.
+void VtkHdfTrajectory::set_times() {
+  for (const auto& layout : files_) times_.insert(times_.end(), layout.times.begin(), layout.times.end());
+  const bool numbered = files_.size() > 1 && std::all_of(times_.begin(), times_.end(), [](double t) { return t == 0; });
+  for (std::size_t k = 0; k < times_.size(); ++k) {
+    if (numbered) times_[k] = static_cast<double>(k);
+    COTAN_REQUIRE(k == 0 || times_[k] > times_[k - 1], file(k).path.string()
+                                                           << ": time " << times_[k] << " follows " << times_[k - 1]
+                                                           << "; expected increasing times");
+  }
+}
+
+// A sheet that starts flat and bends is three-dimensional: asks all frames.
+int VtkHdfTrajectory::moving_dim() const {
+  std::optional<std::array<double, 3>> first;
+  std::array<bool, 3> flat = {true, true, true};
+  for (const auto& [f, step] : frames_) {
+    const auto points = read_points(files_[f], step);
+    if (!first && points.size() >= 3) first = {points[0], points[1], points[2]};
+    for (std::size_t i = 0; i < points.size(); ++i) flat[i % 3] = flat[i % 3] && points[i] == (*first)[i % 3];
+    if (!flat[2]) return 3;
+  }
+  return 2;
+}
+
+std::shared_ptr<const VtkHdfTrajectory::Grid> VtkHdfTrajectory::load_grid(std::size_t k, const Grid* first) const {
+  return with_name(file(k).path, [&] {
+    auto grid = std::make_shared<Grid>();
+    const VtkHdfLayout& layout = file(k);
+    grid->raw = read_grid(layout, frames_[k].step);
+    std::optional<int> dim = layout.dim;
+    if (first) {
+      dim = first->mesh.data.dim;
+    } else if (!dim && !has_static_mesh()) {
+      dim = moving_dim();
+    }
+    if (first && grid->raw.types == first->raw.types && grid->raw.offsets == first->raw.offsets &&
+        grid->raw.connectivity == first->raw.connectivity && grid->raw.points.size() == first->raw.points.size()) {
+      grid->mesh = first->mesh;  // the same cells at other places
+      grid->mesh.data.points.clear();
+      for (const Index row : first->mesh.point_rows) {
+        const auto x = grid->raw.points.begin() + 3 * std::ptrdiff_t(row);
+        grid->mesh.data.points.insert(grid->mesh.data.points.end(), x, x + *dim);
+      }
+    } else {
+      grid->mesh = mesh_from_grid(grid->raw, dim);
+    }
+    read_sets(layout, grid->mesh.data);
+    grid->all_rows = std::ssize(grid->mesh.point_rows) == layout.steps[frames_[k].step].points &&
+                     std::ssize(grid->mesh.cell_rows) == layout.steps[frames_[k].step].cells;
+    return std::shared_ptr<const Grid>(std::move(grid));
+  });
+}
+
+std::shared_ptr<const VtkHdfTrajectory::Grid> VtkHdfTrajectory::grid_at(std::size_t k) const {
+  const std::lock_guard lock(mutex_);
+  if (!first_) first_ = load_grid(0, nullptr);
+  if (k == 0 || has_static_mesh()) return first_;
+  if (!last_ || last_frame_ != k) {
+    last_ = load_grid(k, first_.get());
+    last_frame_ = k;
+  }
+  return last_;
+}
+
+HostTensor VtkHdfTrajectory::read(const std::string& field, std::size_t k0, std::size_t k1) const {
+  COTAN_REQUIRE(k0 < k1 && k1 <= frames_.size(),
+                name_ << ": frames " << k0 << " to " << k1 << " of " << frames_.size());
+  HostTensor out;
+  std::int64_t rows = -1, components = 0;
+  for (std::size_t k = k0; k < k1;) {
+    const VtkHdfLayout& layout = file(k);
+    const auto found = std::find_if(layout.fields.begin(), layout.fields.end(),
+                                    [&](const auto& f) { return f.about.spec.name == field; });
+    if (found == layout.fields.end()) {
+      std::vector<std::string> names;
+      for (const auto& f : layout.fields) names.push_back(f.about.spec.name);
+      throw InputError(layout.path.string() + ": " + unknown_name("field", field, names));
+    }
+    const On on = found->about.spec.on;
+    const auto grid = on == On::whole ? nullptr : grid_at(k);
+    // as many frames at once as lie in this file on this mesh
+    std::size_t end = k + 1;
+    while (end < k1 && frames_[end].file == frames_[k].file && (on == On::whole || layout.static_mesh())) ++end;
+    auto bytes = read_frames(layout, *found, frames_[k].step, frames_[k].step + (end - k));
+    std::int64_t frame_rows = on == On::whole ? 1 : layout.rows(*found, frames_[k].step);
+    if (grid && !grid->all_rows) {
+      const auto& picked = on == On::points ? grid->mesh.point_rows : grid->mesh.cell_rows;
+      const std::size_t row_bytes = found->about.spec.components * size_of(found->about.dtype);
+      std::vector<std::byte> kept;
+      for (std::size_t i = 0; i < end - k; ++i) {
+        const auto frame =
+            std::span<const std::byte>(bytes).subspan(i * frame_rows * row_bytes, frame_rows * row_bytes);
+        const auto part = pick_rows(frame, picked, row_bytes);
+        kept.insert(kept.end(), part.begin(), part.end());
+      }
+      bytes = std::move(kept);
+      frame_rows = std::ssize(picked);
+    }
+    if (rows < 0) {
+      rows = frame_rows;
+      components = found->about.spec.components;
+      out.dtype = found->about.dtype;
+    }
+    COTAN_REQUIRE(frame_rows == rows && found->about.spec.components == components && found->about.dtype == out.dtype,
+                  layout.path.string() << ": field " << field << ": frame " << k
+                                       << " has another mesh, shape or type than frame " << k0
+                                       << "; read such frames one by one");
+    out.bytes.insert(out.bytes.end(), bytes.begin(), bytes.end());
+    k = end;
+  }
+  out.shape = {static_cast<std::int64_t>(k1 - k0), rows, components};
+  return out;
+}
+
+class VtkHdfArchive : public Archive {
+ public:
+  explicit VtkHdfArchive(std::vector<std::vector<fs::path>> groups) : groups_(std::move(groups)) {}
+  std::size_t size() const override { return groups_.size(); }
+  std::unique_ptr<Trajectory> open(std::size_t index) const override {
+    std::vector<VtkHdfLayout> files;
+    for (const auto& file : groups_.at(index)) files.push_back(read_layout(file));
+    return std::make_unique<VtkHdfTrajectory>(std::move(files));
+  }
+
+ private:
+  std::vector<std::vector<fs::path>> groups_;  // the files of each trajectory
+};
+
+// can_2 before can_10.
+bool natural_less(const fs::path& a, const fs::path& b) {
+  const auto key = [](const fs::path& path) {
+    std::string text;
+    const std::string name = path.filename().string();
+    for (std::size_t i = 0; i < name.size();) {
+      std::size_t end = i;
+      while (end < name.size() && std::isdigit(static_cast<unsigned char>(name[end]))) ++end;
+      if (end == i) {
+        text += name[i++];
+      } else {
+        const std::string digits = name.substr(i, end - i);
+        text += std::string(digits.size() < 20 ? 20 - digits.size() : 0, '0') + digits;
+        i = end;
+      }
+    }
+    return text;
+  };
+  return key(a) < key(b);
+}
+
+}  // namespace
+
+std::unique_ptr<Trajectory> open_vtkhdf(const fs::path& file) {
+  std::vector<VtkHdfLayout> files;
+  files.push_back(read_layout(file));
+  return std::make_unique<VtkHdfTrajectory>(std::move(files));
+}
+
+std::unique_ptr<Archive> open_vtkhdf_archive(const fs::path& path) {
+  if (!fs::is_directory(path)) return std::make_unique<VtkHdfArchive>(std::vector<std::vector<fs::path>>{{path}});
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(path)) {
+    const auto extension = entry.path().extension();
+    if (extension == ".vtkhdf" || extension == ".hdf") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end(), natural_less);
+  std::vector<std::vector<fs::path>> transient;
+  for (const auto& file : files) {
+    if (read_layout(file).transient) transient.push_back({file});
+  }
+  if (transient.empty()) return std::make_unique<VtkHdfArchive>(std::vector<std::vector<fs::path>>{files});
+  COTAN_REQUIRE(transient.size() == files.size(),
+                path.string() << ": " << transient.size() << " of " << files.size()
+                              << " VTKHDF files have time steps and the others none; expected one kind in a folder");
+  return std::make_unique<VtkHdfArchive>(std::move(transient));
+}
+
+}  // namespace cotan
