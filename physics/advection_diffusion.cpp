@@ -1,11 +1,9 @@
 #include "physics/advection_diffusion.h"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "core/check.h"
 #include "physics/initial.h"
@@ -100,6 +98,7 @@ AdvectionDiffusion::AdvectionDiffusion(std::shared_ptr<const Mesh> mesh, Transpo
       fixed_(std::move(fixed)),
       parameters_(std::move(parameters)),
       theta_(theta),
+      pattern_(point_matrix(*mesh_)),
       is_fixed_(mesh_->num_points(), 0) {
   for (const auto& entry : fixed_) {
     for (const Index p : entry.points) is_fixed_[p] = 1;
@@ -116,7 +115,7 @@ void AdvectionDiffusion::impose(double t, std::span<double> u) const {
 void AdvectionDiffusion::update_matrices(double t, double dt) {
   const bool first = dt_ == 0;
   if (first || transport_.matrices_depend_on_time()) {
-    matrices_ = transport_matrices(*mesh_, transport_, t);
+    matrices_ = transport_matrices(*mesh_, pattern_, transport_, t);
   } else if (std::abs(dt - dt_) <= 1e-9 * dt_) {
     return;  // steps between times k dt differ in their last bits
   }

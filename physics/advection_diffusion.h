@@ -33,6 +33,7 @@ class AdvectionDiffusion {
   std::vector<Prescription> fixed_;
   std::map<std::string, double> parameters_;
   double theta_;
+  SparseMatrix pattern_;
   std::vector<char> is_fixed_;  // (points)
   TransportMatrices matrices_;
   std::vector<double> load_;

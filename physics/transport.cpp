@@ -83,15 +83,14 @@ void add_cell(const CellValues& v, const Local& local, std::vector<double>& mass
   for (int q = 0; q < v.num_points; ++q) {
     const double* along = &local.along[std::size_t(q) * n];
     for (int a = 0; a < n; ++a) {
-      const double weight = v.weights[q] * (v.value(q, a) + local.tau[q] * along[a]);
+      const double w = v.value(q, a), upwind = local.tau[q] * along[a];
       for (int b = 0; b < n; ++b) {
-        const double phi = v.value(q, b);
-        double strong = along[b] + local.reaction[q] * phi;
-        if (!local.slope.empty()) {  // the part of -div(kappa grad u) that linear elements see; by parts for w itself
-          stiffness[a * n + b] -= v.weights[q] * local.tau[q] * along[a] * local.slope[std::size_t(q) * n + b];
-        }
-        mass[a * n + b] += weight * phi;
-        stiffness[a * n + b] += weight * strong + v.weights[q] * local.diffusivity[q] * Local::dot(v, q, a, b);
+        const double phi = v.value(q, b), carried = along[b] + local.reaction[q] * phi;
+        // what SUPG weights is the equation itself, of which linear elements have no second derivatives
+        const double residual = carried - (local.slope.empty() ? 0 : local.slope[std::size_t(q) * n + b]);
+        mass[a * n + b] += v.weights[q] * (w + upwind) * phi;
+        stiffness[a * n + b] +=
+            v.weights[q] * (w * carried + upwind * residual + local.diffusivity[q] * Local::dot(v, q, a, b));
       }
     }
   }
@@ -143,9 +142,9 @@ bool Transport::load_depends_on_time() const {
          });
 }
 
-TransportMatrices transport_matrices(const Mesh& mesh, const Transport& transport, double t) {
-  TransportMatrices matrices{point_matrix(mesh), {}};
-  matrices.stiffness = matrices.mass;
+TransportMatrices transport_matrices(const Mesh& mesh, const SparseMatrix& pattern, const Transport& transport,
+                                     double t) {
+  TransportMatrices matrices{pattern, pattern};
   Local local(transport);
   std::vector<double> mass, stiffness;
   for_each_cell(mesh, kDegree, [&](std::span<const Index> nodes, const CellValues& v) {

@@ -36,8 +36,10 @@ struct Transport {
 struct TransportMatrices {
   SparseMatrix mass, stiffness;
 };
-/// \pre linear cells. \throw InputError where a coefficient is not finite, or negative where it may not be
-TransportMatrices transport_matrices(const Mesh& mesh, const Transport& transport, double t);
+/// \param pattern the mesh's point_matrix \pre linear cells
+/// \throw InputError where a coefficient is not finite, or negative where it may not be
+TransportMatrices transport_matrices(const Mesh& mesh, const SparseMatrix& pattern, const Transport& transport,
+                                     double t);
 /// (points)
 std::vector<double> transport_load(const Mesh& mesh, const Transport& transport, double t);
 

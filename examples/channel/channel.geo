@@ -8,8 +8,8 @@ DefineConstant[
   turn = 0          // polygon: angle of the first corner [degrees]
   length = 2.2      // of the channel [m]
   height = 0.41     // [m]
-  h = 0.034         // edges at the channel's walls [m]
-  h_obstacle = 0.016 // edges at the obstacle [m]
+  h = 0.038         // edges at the channel's walls [m]
+  h_obstacle = 0.018 // edges at the obstacle [m]
 ];
 
 Point(1) = {0, 0, 0, h};

@@ -102,6 +102,12 @@ TEST(AdvectionDiffusionCase, TheLaterOfTwoFluxesCounts) {
   EXPECT_NEAR(test::integral(mesh, u), 1.5, 1e-12);
 }
 
+TEST(AdvectionDiffusionCase, WorksOnALine) {
+  const Mesh mesh = interval(10);
+  const auto setup = make_advection_diffusion(test::input_from(mesh, kHead + "boundary: {right: {flux: 3}}"));
+  EXPECT_NEAR(test::integral(mesh, test::advance(setup, 0.1, 10)), 3, 1e-12);
+}
+
 // The factors are kept while dt and the matrix stay, also when dt differs in its last bits as times k dt do.
 TEST(AdvectionDiffusion, FactorisesWhenSomethingChangesOnly) {
   const auto count = [](const std::string& velocity) {
