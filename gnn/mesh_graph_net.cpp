@@ -145,8 +145,9 @@ at::Tensor MeshGraphNet::update_edges(const Mlp& mlp, const EdgeSet& edges, cons
   const at::Tensor& weight = mlp.layers.front().weight;
   const at::Tensor from_sender = at::linear(v, weight.narrow(1, 0, width));
   const at::Tensor from_receiver = at::linear(v, weight.narrow(1, width, width), mlp.layers.front().bias);
-  const at::Tensor own = at::linear(e, weight.narrow(1, 2 * width, width));
-  return mlp.from_first(own + gather(from_sender, edges.links) + segment_spread(from_receiver, edges.links));
+  at::Tensor first = at::linear(e, weight.narrow(1, 2 * width, width));
+  first.add_(gather(from_sender, edges.links)).add_(segment_spread(from_receiver, edges.links));  // no copies of E rows
+  return mlp.from_first(std::move(first));
 }
 
 at::Tensor MeshGraphNet::forward(const ModelInput& input) const {

@@ -34,7 +34,7 @@ at::Tensor plain_mlp(const std::vector<NamedTensor>& p, const std::string& name,
 
 at::Tensor plain_normal(const std::vector<NamedTensor>& p, const std::string& name, const at::Tensor& x) {
   at::Tensor deviation = (find(p, name + ".m2") / find(p, name + ".count")).sqrt();
-  deviation = at::where(deviation == 0, 1.0, deviation);
+  deviation = at::where(deviation < 1e-9, 1.0, deviation);
   return (x - find(p, name + ".mean")) / deviation;
 }
 

@@ -2,6 +2,7 @@
 // Graphs and model inputs that tests of networks share: a triangulated grid with moved points, in double.
 #include <algorithm>
 
+#include "core/check.h"
 #include "gnn/model.h"
 #include "tests/checks.h"
 
@@ -11,15 +12,10 @@ inline at::Tensor random_order(std::int64_t n, std::uint64_t seed) {
   return testing_checks::random_tensor({n}, seed).argsort();
 }
 
-/// Edges by receiver (CSR), from pairs in any order.
 inline EdgeSet edges_between(std::string name, const at::Tensor& sender, const at::Tensor& receiver,
                              const at::Tensor& position) {
-  const std::int64_t n = position.size(0);
-  const at::Tensor order = (receiver * n + sender).argsort();
-  const at::Tensor s = sender.index_select(0, order), r = receiver.index_select(0, order);
-  const at::Tensor offsets = at::cat({at::zeros({1}, at::kLong), at::bincount(r, {}, n).cumsum(0)});
-  return {std::move(name), make_segments(offsets, s, n), r, position.index_select(0, r) - position.index_select(0, s),
-          at::Tensor()};
+  return make_edges(std::move(name), sender, receiver, position.size(0),
+                    position.index_select(0, receiver) - position.index_select(0, sender));
 }
 
 /// nx by ny points, spacing 0.1, moved by up to 0.02; edges along the rows, columns and one diagonal, both directions.

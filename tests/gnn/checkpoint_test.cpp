@@ -1,0 +1,107 @@
+#include "gnn/checkpoint.h"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+#include "tests/gnn/small_graph.h"
+
+namespace cotan {
+namespace {
+
+using namespace testing_checks;
+using namespace testing_gnn;
+using testing::HasSubstr;
+
+Checkpoint small_checkpoint() {
+  Checkpoint checkpoint{
+      "mesh_graph_net", small_model("history: 1\naggregation: mean"), 0.1, "train:\n  steps: 3\n", {}};
+  checkpoint.state.step = 12;
+  checkpoint.state.statistics_done = true;
+  checkpoint.state.best = 0.1;
+  checkpoint.state.optimiser["exp_avg.x"] = random_tensor({3, 2});
+  return checkpoint;
+}
+
+TEST(Checkpoint, GivesBackTheSameModelAndState) {
+  const Checkpoint saved = small_checkpoint();
+  const Checkpoint found = unpack_checkpoint(pack_checkpoint(saved, true), "memory");
+  EXPECT_EQ(found.model_name, saved.model_name);
+  EXPECT_EQ(found.model->echo(), saved.model->echo());
+  EXPECT_EQ(found.model->shape().state, saved.model->shape().state);
+  EXPECT_EQ(found.model->shape().inputs, saved.model->shape().inputs);
+  EXPECT_EQ(found.model->shape().parameters, saved.model->shape().parameters);
+  EXPECT_EQ(found.dt, saved.dt);
+  EXPECT_EQ(found.config, saved.config);
+  EXPECT_EQ(found.state.step, 12);
+  EXPECT_TRUE(found.state.statistics_done);
+  EXPECT_EQ(found.state.best, 0.1);
+  EXPECT_TRUE(at::equal(found.state.optimiser.at("exp_avg.x"), saved.state.optimiser.at("exp_avg.x")));
+  const Graph graph = grid_graph(7, 5);
+  EXPECT_TRUE(at::equal(found.model->forward(small_input(graph)), saved.model->forward(small_input(graph))));
+  EXPECT_EQ(unpack_checkpoint(pack_checkpoint(saved, false), "memory").state.step, 0);
+}
+
+TEST(Checkpoint, KeepsNamesThatYamlWouldMisread) {
+  const ModelShape shape{{{"a: \"b\" #c", 2, On::points, "m/s \\ {x}"}}, {}, {"yes", "- 1"}, 3};
+  Checkpoint checkpoint{"mesh_graph_net",
+                        make_model("mesh_graph_net", Config::parse_text("{width: 4, blocks: 1}"), shape, 1),
+                        0.5,
+                        "",
+                        {}};
+  const Checkpoint found = unpack_checkpoint(pack_checkpoint(checkpoint, false), "memory");
+  EXPECT_EQ(found.model->shape().state, shape.state);
+  EXPECT_EQ(found.model->shape().parameters, shape.parameters);
+  EXPECT_EQ(found.model->shape().dim, 3);
+}
+
+TEST(HostTensor, KeepsTypeShapeAndBits) {
+  for (const at::ScalarType type :
+       {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kBool}) {
+    const at::Tensor x = (random_tensor({4, 3}) * 10).to(type).t();  // not contiguous
+    EXPECT_TRUE(at::equal(from_host(to_host(x)), x));
+    EXPECT_EQ(from_host(to_host(x)).scalar_type(), type);
+  }
+  EXPECT_EQ(from_host(to_host(at::zeros({0, 3}))).sizes(), (at::IntArrayRef{0, 3}));
+  EXPECT_EQ(from_host(to_host(at::zeros({}))).dim(), 0);
+}
+
+std::string failure(const std::function<void(TensorFile&)>& damage) {
+  TensorFile file = pack_checkpoint(small_checkpoint(), true);
+  damage(file);
+  try {
+    unpack_checkpoint(file, "last.safetensors");
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Checkpoint, NamesWhatDoesNotFit) {
+  const std::string bias = "model.decoder.0.bias";
+  EXPECT_EQ(failure([](TensorFile&) {}), "");
+  EXPECT_THAT(failure([&](TensorFile& f) { f.tensors.erase(bias); }),
+              testing::AllOf(HasSubstr("last.safetensors"), HasSubstr(bias)));
+  EXPECT_THAT(failure([&](TensorFile& f) {
+                f.tensors[bias].shape = {2, 4};
+              }),
+              testing::AllOf(HasSubstr(bias), HasSubstr("(2, 4)"), HasSubstr("(8)")));
+  EXPECT_THAT(failure([&](TensorFile& f) {
+                const double nan = NAN;
+                std::memcpy(f.tensors[bias].bytes.data(), &nan, sizeof nan);
+              }),
+              testing::AllOf(HasSubstr(bias), HasSubstr("not finite")));
+  EXPECT_THAT(failure([&](TensorFile& f) { f.tensors["model.decoder.9.bias"] = f.tensors[bias]; }),
+              HasSubstr("model.decoder.9.bias"));
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata["format"] = "cotan checkpoint 99"; }),
+              testing::AllOf(HasSubstr("99"), HasSubstr("cotan checkpoint 1")));
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata["roles"] = "interior wall"; }), HasSubstr("interior wall"));
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata.erase("shape"); }), HasSubstr("'shape'"));
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata["model"] = "transformer"; }), HasSubstr("mesh_graph_net"));
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata["options"] += "depth: 3\n"; }), HasSubstr("depth"));
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata["dt"] = "-1"; }), HasSubstr("dt"));
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata["step"] = "many"; }), HasSubstr("many"));
+}
+
+}  // namespace
+}  // namespace cotan
