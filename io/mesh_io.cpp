@@ -5,6 +5,7 @@
 
 #include "core/check.h"
 #include "io/msh.h"
+#include "io/vtk.h"
 
 namespace cotan {
 namespace {
@@ -25,6 +26,8 @@ Snapshot read_msh_row(const std::filesystem::path& path, std::vector<std::string
 constexpr std::array kFormats = {
     MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row,
                [](const std::filesystem::path& path, const Snapshot& snapshot) { write_msh(path, snapshot); }},
+    MeshFormat{".vtu", "VTK's unstructured grid",
+               [](const std::filesystem::path& path, std::vector<std::string>*) { return read_vtu(path); }, write_vtu},
 };
 
 const MeshFormat& format_of(const std::filesystem::path& path) {

@@ -46,7 +46,8 @@ Layer cell_layer(const Mesh& mesh, const Groups& groups) {
   return layer;
 }
 
-// The things of sets, each once, with its numbers: f(thing) adds its type and nodes.
+// The things of sets, each once, entity by entity (their order says nothing, and readers like few blocks): f(thing)
+// adds its type and nodes.
 template <class T, class F>
 Layer set_layer(int dim, const std::map<std::string, std::vector<T>>& sets, const Groups& groups, F f) {
   std::vector<std::pair<T, int>> members;
@@ -56,13 +57,18 @@ Layer set_layer(int dim, const std::map<std::string, std::vector<T>>& sets, cons
   std::sort(members.begin(), members.end());
   Layer layer{.dim = dim};
   std::map<Numbers, int> ids;
+  std::vector<std::pair<int, T>> placed;
   for (std::size_t k = 0; k < members.size();) {
     const T thing = members[k].first;
     Numbers numbers;
     for (; k < members.size() && members[k].first == thing; ++k) numbers.push_back(members[k].second);
     const auto [id, is_new] = ids.try_emplace(numbers, int(layer.entities.size()));
     if (is_new) layer.entities.push_back(numbers);
-    layer.entity.push_back(id->second);
+    placed.emplace_back(id->second, thing);
+  }
+  std::sort(placed.begin(), placed.end());
+  for (const auto& [entity, thing] : placed) {
+    layer.entity.push_back(entity);
     f(thing, layer);
   }
   return layer;

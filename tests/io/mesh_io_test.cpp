@@ -32,6 +32,9 @@ Snapshot with_fields(Mesh mesh) {
 TEST(MeshIo, EveryFormatOfTheTableBringsMeshSetsAndFieldsBack) {
   for (const MeshFormat& format : mesh_formats()) {
     if (!format.read || !format.write) continue;
+#ifndef COTAN_VTK
+    if (format.extension == ".vtu") continue;  // says which option to rebuild with
+#endif
     SCOPED_TRACE(format.extension);
     const auto path = scratch("cotan_table" + std::string(format.extension));
     const Snapshot snapshot = with_fields(mixed_rectangle(4, 3));
