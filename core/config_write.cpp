@@ -121,6 +121,12 @@ Config Config::with(std::string_view dotted_key, std::string_view yaml_value) co
   return replaced(dotted_key, parse(yaml_value, "--set", file(), path));
 }
 
+Config Config::without(std::string_view key) const {
+  auto node = std::make_shared<Node>(*node_);
+  std::erase_if(node->entries, [&](const auto& entry) { return entry.first == key; });
+  return Config(std::move(node));
+}
+
 Config Config::replaced(std::string_view dotted_key, const Config& value) const {
   const std::size_t dot = dotted_key.find('.');
   const std::string head(dotted_key.substr(0, dot));
