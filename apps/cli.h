@@ -32,5 +32,9 @@ struct Verb {
 Config load_config(const std::string& path, const CommonArguments& common);
 
 // One function a verb, each in cmd_<verb>.cpp; the table is in main.cpp.
+std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common);
+std::function<int()> declare_train(CLI::App& app, CommonArguments& common);
+std::function<int()> declare_rollout(CLI::App& app, CommonArguments& common);
+std::function<int()> declare_evaluate(CLI::App& app, CommonArguments& common);
 
 }  // namespace cotan

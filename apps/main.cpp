@@ -1,8 +1,11 @@
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
 
 #include "apps/cli.h"
+#include "apps/progress.h"
 #include "core/check.h"
 #include "core/log.h"
 
@@ -11,12 +14,10 @@ namespace {
 
 // One row a verb, in the order in which a newcomer meets them.
 constexpr Verb kVerbs[] = {
-    {"version", "print the version", [](CLI::App&, CommonArguments&) -> std::function<int()> {
-       return [] {
-         std::puts(COTAN_VERSION);
-         return 0;
-       };
-     }},
+    {"simulate", "classical solver: one run as .pvd, or an archive of drawn trajectories", declare_simulate},
+    {"train", "learn a simulator from an archive", declare_train},
+    {"rollout", "run a learned simulator on a mesh file or from an archive", declare_rollout},
+    {"evaluate", "errors of a learned simulator, beside trivial predictors", declare_evaluate},
 };
 
 void declare_common(CLI::App& app, CommonArguments& common) {
@@ -47,6 +48,8 @@ int run(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : 2;
   }
   set_log_level(common.quiet ? LogLevel::warnings : LogLevel::normal);
+  at::set_num_threads(common.threads > 0 ? common.threads : std::max(1, at::get_num_threads() / common.comm.size()));
+  watch_interrupts();
   return chosen();
 }
 

@@ -138,12 +138,12 @@ endforeach()
 set_target_properties(cotan PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
   INSTALL_RPATH "$ORIGIN;${COTAN_TORCH_DIR}/lib")
 
-# The program
+# The program. fmt header-only: the wheel of LibTorch brings an fmt of its own among its headers
 cotan_sources(files apps)
 add_executable(cotan_cli ${files})
 set_target_properties(cotan_cli PROPERTIES OUTPUT_NAME cotan
   INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${COTAN_TORCH_DIR}/lib")
-target_link_libraries(cotan_cli PRIVATE cotan cotan_base CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt)
+target_link_libraries(cotan_cli PRIVATE cotan cotan_base CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt-header-only)
 if(COTAN_PCH)
   target_precompile_headers(cotan_cli REUSE_FROM cotan_pch)
   target_compile_options(cotan_cli PRIVATE -fPIC)  # as the precompiled header: a program has -fPIE else

@@ -1,0 +1,69 @@
+#include "apps/case_mesh.h"
+
+#include "core/check.h"
+#include "io/gmsh.h"
+#include "io/mesh_io.h"
+#include "mesh/outline.h"
+
+namespace cotan {
+namespace {
+
+GmshOptions gmsh_options(const Config& mesh, const std::map<std::string, double>& parameters) {
+  mesh.only_keys({"gmsh", "size", "parameters"});
+  GmshOptions options;
+  if (mesh.has("size")) {
+    options.size = mesh["size"].number();
+    COTAN_REQUIRE(options.size > 0, mesh["size"].where() << ": " << options.size << " is out of range (element size [m]; above 0)");
+  }
+  if (!mesh.has("parameters")) return options;
+  std::vector<std::string> names;
+  std::vector<double> values;
+  for (const auto& [name, value] : parameters) {
+    names.push_back(name);
+    values.push_back(value);
+  }
+  for (const auto& [name, node] : mesh["parameters"].entries()) {
+    try {
+      options.parameters.emplace_back(name, Expression::parse(node.text(), names)(values));
+    } catch (const InputError& e) {
+      throw InputError(node.where() + ": " + e.what());
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+std::filesystem::path relative_to(const Config& config, const std::string& path) {
+  const std::filesystem::path given(path);
+  return given.is_absolute() ? given : config.file().parent_path() / given;
+}
+
+bool mesh_depends_on_draw(const Case& spec) {
+  if (spec.mesh.kind() != Config::Kind::map || !spec.mesh.has("parameters")) return false;
+  for (const auto& [name, range] : spec.parameters) {
+    if (range.fixed()) continue;
+    for (const auto& entry : spec.mesh["parameters"].entries()) {
+      if (Expression::parse(entry.second.text(), case_variables({{name, 0.0}})).uses(name)) return true;
+    }
+  }
+  return false;
+}
+
+std::shared_ptr<const Mesh> load_case_mesh(const Case& spec, const std::map<std::string, double>& parameters,
+                                           std::vector<std::string>& notes) {
+  const Config& mesh = spec.mesh;
+  if (mesh.kind() == Config::Kind::scalar) {
+    return std::make_shared<const Mesh>(read_mesh(relative_to(mesh, mesh.text()), &notes));
+  }
+  COTAN_REQUIRE(mesh.has("gmsh") || mesh.has("outline"),
+                mesh.where() << ": expected a path, {gmsh: script, …} or {outline: {…}}");
+  if (mesh.has("outline")) {
+    mesh.only_keys({"outline"});
+    return std::make_shared<const Mesh>(mesh_outline(parse_outline(mesh["outline"])));
+  }
+  MeshData data = mesh_with_gmsh(relative_to(mesh, mesh["gmsh"].text()), gmsh_options(mesh, parameters), &notes);
+  return std::make_shared<const Mesh>(mend_and_build(std::move(data), nullptr, &notes));
+}
+
+}  // namespace cotan

@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "apps/cli.h"
+#include "apps/evaluation.h"
+#include "apps/learned_model.h"
+#include "apps/progress.h"
+#include "core/check.h"
+#include "core/files.h"
+#include "core/log.h"
+
+namespace cotan {
+namespace {
+
+struct EvaluateArguments {
+  std::string model, archive, part = "all", csv;
+};
+
+std::vector<Comparison> run_all(const LearnedModel& learned, const EvaluateArguments& arguments, const CommonArguments& common) {
+  const auto archive = open_learned_archive(learned, arguments.archive);
+  const PartOfArchive part = part_of(*archive, learned.config.split, part_from(arguments.part));
+  std::vector<Comparison> comparisons;
+  Progress progress("evaluate", static_cast<std::int64_t>(part.trajectories.size()));
+  for (const std::size_t number : part.trajectories) {
+    const auto trajectory = load_trajectories(*archive, {number}, learned.config, learned.place).front();
+    require_dt(learned, trajectory);
+    const auto [first, last] = frame_range(part, trajectory.source.times.size());
+    comparisons.push_back(compare(learned.checkpoint.model, learned.checkpoint.dt, learned.config, trajectory, first, last));
+    progress.advance();
+    if (common.comm.max(interrupted()) > 0) break;
+  }
+  progress.finish();
+  COTAN_REQUIRE(!comparisons.empty(), arguments.archive << ": no trajectory is in the part '" << arguments.part << "'");
+  return comparisons;
+}
+
+void print_table(const std::vector<FieldErrors>& fields, const std::vector<Comparison>& comparisons) {
+  const std::size_t steps = comparisons.front().frames() - 2;
+  for (const auto& field : fields) {
+    fmt::print("{}{}: RMSE at 1, {} and {} steps\n", field.spec.name, field.spec.unit.empty() ? "" : " [" + field.spec.unit + "]",
+               std::min<std::size_t>(50, steps), steps);
+    fmt::print("  {:<22}{:>36}{:>36}{:>20}\n", "", "all points", "free points", "relative L2");
+    for (const auto& row : field.rows) {
+      fmt::print("  {:<22}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g} ±{:<6.2g}\n", row.predictor, row.rmse[0],
+                 row.rmse[1], row.rmse[2], row.rmse_free[0], row.rmse_free[1], row.rmse_free[2], row.relative_l2,
+                 row.relative_l2_spread);
+    }
+  }
+  double ms = 0;
+  std::size_t blown = 0;
+  for (const auto& comparison : comparisons) {
+    ms += comparison.ms_per_step / static_cast<double>(comparisons.size());
+    blown += comparison.end != RolloutEnd::done;
+  }
+  fmt::print("{} trajectories, {:.2f} ms a step{}\n", comparisons.size(), ms,
+             blown ? fmt::format(", {} of them blew up", blown) : "");
+}
+
+nlohmann::json as_json(const std::vector<FieldErrors>& fields, const std::vector<Comparison>& comparisons) {
+  const auto number = [](double x) { return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(nullptr); };
+  nlohmann::json out;
+  double ms = 0;
+  for (const auto& comparison : comparisons) {
+    ms += comparison.ms_per_step / static_cast<double>(comparisons.size());
+    out["trajectories"].push_back({{"steps", comparison.steps}, {"blew_up", comparison.end == RolloutEnd::not_finite}});
+  }
+  out["ms_per_step"] = ms;
+  for (const auto& field : fields) {
+    nlohmann::json rows;
+    for (const auto& row : field.rows) {
+      rows[row.predictor] = {
+          {"rmse", {{"1", number(row.rmse[0])}, {"50", number(row.rmse[1])}, {"all", number(row.rmse[2])}}},
+          {"rmse_free", {{"1", number(row.rmse_free[0])}, {"50", number(row.rmse_free[1])}, {"all", number(row.rmse_free[2])}}},
+          {"relative_l2", number(row.relative_l2)},
+          {"relative_l2_spread", number(row.relative_l2_spread)}};
+    }
+    out["fields"][field.spec.name] = {{"unit", field.spec.unit}, {"predictors", rows}};
+    for (const double error : field.curve) out["fields"][field.spec.name]["curve"].push_back(number(error));
+  }
+  return out;
+}
+
+std::string as_csv(const std::vector<FieldErrors>& fields) {
+  std::string text = "field,predictor,rmse_1,rmse_50,rmse_all,rmse_free_1,rmse_free_50,rmse_free_all,relative_l2,relative_l2_spread\n";
+  for (const auto& field : fields) {
+    for (const auto& row : field.rows) {
+      text += fmt::format("{},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g}\n", field.spec.name, row.predictor, row.rmse[0],
+                          row.rmse[1], row.rmse[2], row.rmse_free[0], row.rmse_free[1], row.rmse_free[2], row.relative_l2,
+                          row.relative_l2_spread);
+    }
+  }
+  return text;
+}
+
+int evaluate_model(const EvaluateArguments& arguments, const CommonArguments& common) {
+  if (!arguments.csv.empty()) claim_output(arguments.csv, common.overwrite);
+  const LearnedModel learned = load_learned_model(arguments.model, common);
+  const auto comparisons = run_all(learned, arguments, common);
+  const auto errors = summarise(comparisons);
+  if (common.comm.rank() != 0) return 0;
+  if (common.json) {
+    std::cout << as_json(errors, comparisons).dump(2) << '\n';
+  } else {
+    print_table(errors, comparisons);
+  }
+  if (!arguments.csv.empty()) write_file(arguments.csv, as_csv(errors));
+  return 0;
+}
+
+}  // namespace
+
+std::function<int()> declare_evaluate(CLI::App& app, CommonArguments& common) {
+  auto arguments = std::make_shared<EvaluateArguments>();
+  app.add_option("model", arguments->model, "checkpoint: best.safetensors of a run")->required();
+  app.add_option("archive", arguments->archive, "archive with the truth; default: the one it was trained on");
+  app.add_option("--part", arguments->part, "train, validation, test (of the checkpoint's split) or all")->capture_default_str();
+  app.add_option("--csv", arguments->csv, "the table as CSV");
+  app.add_flag("--json", common.json, "the same facts for programs, on standard output");
+  return [arguments, &common] { return evaluate_model(*arguments, common); };
+}
+
+}  // namespace cotan

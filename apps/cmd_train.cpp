@@ -1,0 +1,173 @@
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <numeric>
+
+#include "apps/cli.h"
+#include "apps/evaluation.h"
+#include "apps/learned_data.h"
+#include "apps/progress.h"
+#include "core/check.h"
+#include "core/files.h"
+#include "core/log.h"
+#include "gnn/checkpoint.h"
+#include "io/safetensors.h"
+
+namespace cotan {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrainArguments {
+  std::string config, run;
+  bool resume = false;
+};
+
+/// A training set up: data, model, where it stood.
+struct Training {
+  LearnedConfig config;
+  std::vector<LearnedTrajectory> training, validation;
+  PartOfArchive validation_part;
+  Checkpoint checkpoint;  // model, dt, state
+};
+
+WindowOptions window_options(const LearnedConfig& config, const Model& model, const PartOfArchive& part,
+                             const std::vector<LearnedTrajectory>& trajectories) {
+  WindowOptions options;
+  options.history = model.history();
+  options.future = static_cast<int>(config.train.unroll);
+  std::tie(options.first, options.last) = frame_range(part, trajectories.front().source.times.size());
+  return options;
+}
+
+DatasetPtr dataset(const std::vector<LearnedTrajectory>& trajectories, const WindowOptions& options) {
+  std::vector<TrajectorySource> sources;
+  for (const auto& trajectory : trajectories) sources.push_back(trajectory.source);
+  return windows(std::move(sources), options);
+}
+
+/// A fresh model, or the one that an interrupted run left in its folder.
+Checkpoint begin(const LearnedConfig& config, const TrainArguments& arguments, const CommonArguments& common, int dim,
+                 double dt, const Placement& where) {
+  const fs::path last = fs::path(arguments.run) / "last.safetensors";
+  if (arguments.resume && fs::exists(last)) {
+    Checkpoint checkpoint = unpack_checkpoint(read_safetensors(last), last.string());
+    const std::string now = echo_for(config, arguments.run);
+    COTAN_REQUIRE(checkpoint.config == now, last.string() << ": was trained with another configuration (see config.yaml in the run folder); resume with the same one, or name a new run");
+    checkpoint.model->to(where.where);
+    return checkpoint;
+  }
+  Checkpoint checkpoint;
+  checkpoint.model_name = config.model.at("name").text();
+  checkpoint.model = make_model(config, dim, common.seed);
+  checkpoint.model->to(where.where);
+  checkpoint.dt = dt;
+  checkpoint.config = echo_for(config, arguments.run);
+  return checkpoint;
+}
+
+Training set_up(const TrainArguments& arguments, const CommonArguments& common) {
+  Training run;
+  run.config = parse_learned_config(load_config(arguments.config, common), fs::path(arguments.config).parent_path());
+  const LearnedConfig& config = run.config;
+  const Placement where = placement(common.device, config.precision, common.comm);
+  ArchiveOptions options{config.archive_split, {config.archive.begin() + 1, config.archive.end()}};
+  const auto archive = open_archive(config.archive.front(), options);
+  const PartOfArchive training = part_of(*archive, config.split, SplitPart::train);
+  run.validation_part = part_of(*archive, config.split, SplitPart::validation);
+  run.training = load_trajectories(*archive, training.trajectories, config, where);
+  auto numbers = run.validation_part.trajectories;
+  numbers.resize(std::min<std::size_t>(numbers.size(), config.validation_rollouts));
+  run.validation = load_trajectories(*archive, numbers, config, where);
+  const auto& times = run.training.front().source.times;
+  run.checkpoint = begin(config, arguments, common, run.training.front().mesh->dim(), times[1] - times[0], where);
+  return run;
+}
+
+/// Mean over validation trajectories of the relative L2 error on free points, in rollouts of the validation frames.
+Validation validation_of(const Training& run) {
+  if (run.validation.empty()) return {};
+  return [&run](const Model& model) {
+    double sum = 0;
+    for (const auto& trajectory : run.validation) {
+      const auto [first, last] = frame_range(run.validation_part, trajectory.source.times.size());
+      // The model is borrowed for the length of this call.
+      const std::shared_ptr<const Model> borrowed(std::shared_ptr<const Model>(), &model);
+      sum += mean_relative_l2(compare(borrowed, run.checkpoint.dt, run.config, trajectory, first, last));
+    }
+    return sum / static_cast<double>(run.validation.size());
+  };
+}
+
+void save(const fs::path& path, const Checkpoint& checkpoint, bool with_state, const Comm& comm) {
+  if (comm.rank() == 0) write_safetensors(path, pack_checkpoint(checkpoint, with_state));
+}
+
+TrainHook save_and_report(Training& run, const fs::path& folder, const Comm& comm, Progress& progress) {
+  return [&run, folder, &comm, &progress](const TrainReport& report, const TrainState& state) {
+    progress.advance(fmt::format("loss {:.3g}", report.loss));
+    if (report.validation >= 0) {
+      log_info(fmt::format("step {}  loss {:.4g}  validation {:.4g}{}", report.step, report.loss, report.validation,
+                           report.is_best ? "  (best)" : ""));
+    }
+    if ((report.checkpoint || report.validation >= 0) && comm.rank() == 0) {
+      std::ofstream(folder / "metrics.jsonl", std::ios::app)
+          << fmt::format(R"({{"step": {}, "loss": {:.9g}, "validation": {}, "learning_rate": {:.6g}, "seconds": {:.3f}}})",
+                         report.step, report.loss, report.validation >= 0 ? fmt::format("{:.9g}", report.validation) : "null",
+                         report.learning_rate, report.seconds)
+          << '\n';
+    }
+    run.checkpoint.state = state;
+    if (report.is_best) save(folder / "best.safetensors", run.checkpoint, false, comm);
+    const bool stop = comm.max(interrupted()) > 0;
+    if (report.checkpoint || stop) save(folder / "last.safetensors", run.checkpoint, true, comm);
+    return !stop;
+  };
+}
+
+void begin_folder(const fs::path& folder, const TrainArguments& arguments, const CommonArguments& common, const Training& run) {
+  if (common.comm.rank() != 0) return;
+  const bool resumes = arguments.resume && fs::exists(folder / "last.safetensors");
+  if (!resumes) {
+    claim_output(folder, common.overwrite || arguments.resume);
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+  }
+  write_file(folder / "config.yaml", run.checkpoint.config);
+}
+
+int train_run(const TrainArguments& arguments, const CommonArguments& common) {
+  Training run = set_up(arguments, common);
+  const fs::path folder = arguments.run;
+  begin_folder(folder, arguments, common, run);
+  const Model& model = *run.checkpoint.model;
+  const PartOfArchive part = run.config.split.by_time ? PartOfArchive{{}, 0, 1 - run.config.split.validation - run.config.split.test}
+                                                      : PartOfArchive{};
+  const DatasetPtr data = dataset(run.training, window_options(run.config, model, part, run.training));
+  log_info(fmt::format("{} parameters, {} samples, {} steps to go", model.num_parameters(), data->size(),
+                       run.config.train.steps - run.checkpoint.state.step));
+  Progress progress("train", run.config.train.steps - run.checkpoint.state.step);
+  TrainState state = run.checkpoint.state;
+  train(*run.checkpoint.model, *data, validation_of(run), run.config.train, common.seed, state,
+        save_and_report(run, folder, common.comm, progress), common.comm);
+  progress.finish();
+  run.checkpoint.state = state;
+  save(folder / "last.safetensors", run.checkpoint, true, common.comm);
+  if (run.validation.empty()) save(folder / "best.safetensors", run.checkpoint, false, common.comm);
+  if (interrupted()) return log_warning("interrupted; --resume goes on"), 130;
+  log_info("wrote " + (folder / "best.safetensors").string());
+  return 0;
+}
+
+}  // namespace
+
+std::function<int()> declare_train(CLI::App& app, CommonArguments& common) {
+  auto arguments = std::make_shared<TrainArguments>();
+  app.add_option("config", arguments->config, "train.yaml: archive, fields, model, train")->required();
+  app.add_option("-o,--output", arguments->run, "run folder: checkpoints, metrics.jsonl, config.yaml")->default_str("runs/train")->default_val("runs/train");
+  app.add_flag("--resume", arguments->resume, "go on from the folder's last checkpoint, if there is one");
+  return [arguments, &common] { return train_run(*arguments, common); };
+}
+
+}  // namespace cotan

@@ -1,0 +1,206 @@
+#include "apps/evaluation.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "apps/fields.h"
+#include "core/check.h"
+#include "mesh/metrics.h"
+
+namespace cotan {
+namespace {
+
+/// One step of every trajectory: what a table's cell is a mean of.
+struct Mean {
+  Welford welford;
+  void add(double x) {
+    if (!std::isfinite(x)) infinite = true;
+    welford.add(std::isfinite(x) ? x : 0);
+  }
+  double value() const { return infinite ? std::numeric_limits<double>::infinity() : welford.mean; }
+  double spread() const { return infinite ? std::numeric_limits<double>::infinity() : std::sqrt(welford.variance()); }
+  bool infinite = false;
+};
+
+struct PredictorMeans {
+  std::array<Mean, 3> rmse, rmse_free;
+  Mean relative;
+};
+
+/// Frames from the rollout's start on: what errors are taken over.
+std::span<const double> from_start(const std::vector<double>& values, std::size_t frame_size) {
+  return std::span(values).subspan(frame_size);
+}
+
+void add_errors(PredictorMeans& means, const ComparedField& field, const std::vector<double>& predicted, std::size_t frames,
+                std::size_t rows) {
+  const auto components = static_cast<std::size_t>(field.spec.components);
+  const std::size_t n = frames - 1;  // without the history frame
+  const auto p = from_start(predicted, rows * components), t = from_start(field.truth, rows * components);
+  const std::size_t horizons[] = {1, std::min<std::size_t>(50, n - 1), n - 1};
+  for (int h = 0; h < 3; ++h) {
+    means.rmse[h].add(rmse(p, t, n, rows, components, horizons[h]));
+    means.rmse_free[h].add(rmse(p, t, n, rows, components, horizons[h], field.free));
+  }
+  means.relative.add(relative_l2(p, t, n, rows, components, {}, field.free));
+}
+
+/// A trivial predictor is given what the model is given: the prescribed values.
+std::vector<double> trivial(const ComparedField& field, Trivial which, std::size_t frames, std::size_t rows) {
+  const auto components = static_cast<std::size_t>(field.spec.components);
+  auto values = trivial_prediction(which, field.truth, frames, rows, components, 1);
+  for (std::size_t k = 0; k < frames; ++k) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (field.free[i]) continue;
+      const std::size_t at = (k * rows + i) * components;
+      std::copy_n(field.truth.begin() + at, components, values.begin() + at);
+    }
+  }
+  return values;
+}
+
+std::vector<double> error_curve(const ComparedField& field, std::size_t frames, std::size_t rows) {
+  const auto components = static_cast<std::size_t>(field.spec.components);
+  const std::size_t size = rows * components;
+  std::vector<double> curve;
+  for (std::size_t k = 1; k + 1 < frames; ++k) {
+    const auto pair = [&](const std::vector<double>& v) { return std::span(v).subspan(k * size, 2 * size); };
+    curve.push_back(rmse(pair(field.predicted), pair(field.truth), 2, rows, components, 1, field.free));
+  }
+  return curve;
+}
+
+Errors errors_of(std::string name, const PredictorMeans& means) {
+  Errors out;
+  out.predictor = std::move(name);
+  for (int h = 0; h < 3; ++h) {
+    out.rmse[h] = means.rmse[h].value();
+    out.rmse_free[h] = means.rmse_free[h].value();
+  }
+  out.relative_l2 = means.relative.value();
+  out.relative_l2_spread = means.relative.spread();
+  return out;
+}
+
+std::vector<char> free_rows(const LearnedTrajectory& trajectory, std::int64_t column, std::int64_t components, std::int64_t points,
+                            const Comm& comm) {
+  const at::Tensor fixed = trajectory.source.fixed.slice(1, column, column + components).all(1, true).to(at::kDouble);
+  const auto whole = host_values(gather_rows(fixed, *trajectory.source.graph, points, comm));
+  std::vector<char> out;
+  for (const double x : whole) out.push_back(x == 0);
+  return out;
+}
+
+void append(std::vector<double>& to, const at::Tensor& values) {
+  const auto host = host_values(values);
+  to.insert(to.end(), host.begin(), host.end());
+}
+
+}  // namespace
+
+at::Tensor gather_rows(const at::Tensor& x, const Graph& graph, std::int64_t num_points, const Comm& comm) {
+  const at::Tensor owned = graph.owned.to(at::kCPU).nonzero().squeeze(1);
+  const at::Tensor rows = x.detach().to(at::kCPU, at::kDouble).index_select(0, owned).contiguous();
+  const at::Tensor numbers = graph.global.to(at::kCPU).index_select(0, owned).contiguous();
+  std::vector<std::int64_t> sizes = x.sizes().vec();
+  sizes[0] = num_points;
+  at::Tensor whole = at::zeros(sizes, rows.options());
+  const auto bytes = [](const at::Tensor& t) {
+    return std::span(static_cast<const std::byte*>(t.const_data_ptr()), t.nbytes());
+  };
+  const auto all_rows = comm.all_gather(bytes(rows)), all_numbers = comm.all_gather(bytes(numbers));
+  for (std::size_t r = 0; r < all_rows.size(); ++r) {
+    sizes[0] = static_cast<std::int64_t>(all_numbers[r].size() / sizeof(std::int64_t));
+    if (sizes[0] == 0) continue;
+    at::Tensor part = at::empty(sizes, rows.options()), index = at::empty({sizes[0]}, at::kLong);
+    std::memcpy(part.mutable_data_ptr(), all_rows[r].data(), all_rows[r].size());
+    std::memcpy(index.mutable_data_ptr(), all_numbers[r].data(), all_numbers[r].size());
+    whole.index_copy_(0, index, part);
+  }
+  return whole;
+}
+
+Comparison compare(const std::shared_ptr<const Model>& model, double dt, const LearnedConfig& config,
+                   const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last) {
+  COTAN_REQUIRE(last - first >= 3, trajectory.source.name << ": " << last - first
+                                                          << " frames; a comparison needs three (history, start, one step)");
+  const auto& source = trajectory.source;
+  const Comm& comm = source.halo.comm();
+  const std::int64_t points = trajectory.mesh->num_points();
+  Comparison out;
+  out.times.assign(source.times.begin() + first, source.times.begin() + last);
+  out.rows = points;
+  std::int64_t column = 0;
+  for (const auto& field : config.state) {
+    out.fields.push_back({field.spec, {}, {}, free_rows(trajectory, column, field.spec.components, points, comm)});
+    column += field.spec.components;
+  }
+  std::vector<Frame> frames;
+  for (std::int64_t k = first; k < last; ++k) {
+    const Frame frame = state_frame(trajectory, config, k);
+    if (k <= first + 1) frames.push_back(frame);
+    for (auto& field : out.fields) {
+      append(field.truth, gather_rows(frame.fields[field.spec.name], *source.graph, points, comm));
+    }
+  }
+  const std::size_t frame_values = points;
+  for (auto& field : out.fields) {  // the history frame is given
+    field.predicted.assign(field.truth.begin(), field.truth.begin() + frame_values * field.spec.components);
+  }
+  const System system = make_simulator(model, simulator_input(trajectory, config), dt);
+  double seconds = 0;
+  auto before = std::chrono::steady_clock::now();
+  const Observer collect = [&](std::int64_t, double, const Fields& fields) {
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+    for (auto& field : out.fields) append(field.predicted, gather_rows(fields[field.spec.name], *source.graph, points, comm));
+    before = std::chrono::steady_clock::now();
+    return true;
+  };
+  const std::span<const Frame> start(frames.data() + 2 - system.frames, system.frames);
+  const RolloutResult result = rollout(system, start, std::span(out.times).subspan(1), {&collect, 1});
+  out.end = result.end;
+  out.steps = result.steps;
+  out.ms_per_step = result.steps > 0 ? 1e3 * seconds / static_cast<double>(result.steps) : 0;
+  for (auto& field : out.fields) field.predicted.resize(field.truth.size(), std::numeric_limits<double>::infinity());
+  return out;
+}
+
+double mean_relative_l2(const Comparison& comparison) {
+  double sum = 0;
+  for (const auto& field : comparison.fields) {
+    PredictorMeans means;
+    add_errors(means, field, field.predicted, comparison.frames(), comparison.rows);
+    sum += means.relative.value();
+  }
+  return sum / static_cast<double>(comparison.fields.size());
+}
+
+std::vector<FieldErrors> summarise(const std::vector<Comparison>& comparisons) {
+  std::vector<FieldErrors> out;
+  for (std::size_t f = 0; f < comparisons.front().fields.size(); ++f) {
+    FieldErrors errors{comparisons.front().fields[f].spec, {}, {}};
+    PredictorMeans model;
+    std::array<PredictorMeans, 3> trivials;
+    for (const auto& comparison : comparisons) {
+      const ComparedField& field = comparison.fields[f];
+      add_errors(model, field, field.predicted, comparison.frames(), comparison.rows);
+      for (int which = 0; which < 3; ++which) {
+        const auto values = trivial(field, static_cast<Trivial>(which), comparison.frames(), comparison.rows);
+        add_errors(trivials[which], field, values, comparison.frames(), comparison.rows);
+      }
+      const auto curve = error_curve(field, comparison.frames(), comparison.rows);
+      errors.curve.resize(std::max(errors.curve.size(), curve.size()), 0);
+      for (std::size_t k = 0; k < curve.size(); ++k) errors.curve[k] += curve[k] / static_cast<double>(comparisons.size());
+    }
+    errors.rows.push_back(errors_of("model", model));
+    for (int which = 0; which < 3; ++which) errors.rows.push_back(errors_of(kTrivialNames[which], trivials[which]));
+    out.push_back(std::move(errors));
+  }
+  return out;
+}
+
+}  // namespace cotan

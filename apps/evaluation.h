@@ -1,0 +1,53 @@
+#pragma once
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/learned_data.h"
+#include "integrators/rollout.h"
+
+namespace cotan {
+
+/// One field of a rollout beside its truth, on the whole mesh (gathered over ranks).
+struct ComparedField {
+  FieldSpec spec;
+  std::vector<double> predicted, truth;  ///< (frames, rows, components); infinite after a blow-up
+  std::vector<char> free;                ///< (rows): not prescribed
+};
+
+/// A rollout beside an archive's frames [first, last): frame `first` is history, the rollout starts at first + 1
+/// (the convention of MeshGraphNets' evaluation).
+struct Comparison {
+  std::vector<ComparedField> fields;
+  std::vector<double> times;  ///< (frames) [s]
+  std::size_t rows = 0;
+  RolloutEnd end = RolloutEnd::done;
+  std::int64_t steps = 0;     ///< that stayed finite
+  double ms_per_step = 0;
+  std::size_t frames() const { return times.size(); }
+};
+Comparison compare(const std::shared_ptr<const Model>& model, double dt, const LearnedConfig& config,
+                   const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last);
+
+/// Mean over fields of the relative L2 error on free points over the whole rollout.
+double mean_relative_l2(const Comparison& comparison);
+
+/// What one predictor reached on one field, means over trajectories.
+struct Errors {
+  std::string predictor;                   ///< "model", or a trivial predictor's name
+  std::array<double, 3> rmse{}, rmse_free{};  ///< at 1, 50 (or the last before) and all steps; all points, free points
+  double relative_l2 = 0;                  ///< free points, all steps
+  double relative_l2_spread = 0;           ///< standard deviation over trajectories
+};
+struct FieldErrors {
+  FieldSpec spec;
+  std::vector<Errors> rows;                ///< the model, then the trivial predictors (given values imposed on them too)
+  std::vector<double> curve;               ///< (steps) model's RMSE on free points at each step
+};
+std::vector<FieldErrors> summarise(const std::vector<Comparison>& comparisons);
+
+/// Rows of all ranks by their number in the whole mesh: (N, …) -> (num_points, …) double on the host. Collective.
+at::Tensor gather_rows(const at::Tensor& x, const Graph& graph, std::int64_t num_points, const Comm& comm);
+
+}  // namespace cotan

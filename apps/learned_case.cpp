@@ -1,0 +1,196 @@
+#include "apps/learned_case.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "apps/case_mesh.h"
+#include "apps/fields.h"
+#include "core/check.h"
+#include "physics/initial.h"
+
+namespace cotan {
+namespace {
+
+std::vector<std::string> field_names(std::span<const FieldSpec> specs) {
+  std::vector<std::string> names;
+  for (const auto& spec : specs) names.push_back(spec.name);
+  return names;
+}
+
+/// A field's values at the points of the mesh: from the problem's start or static fields, else by the case's expressions.
+at::Tensor case_field(const LearnedCase& on_case, const Case& spec, const FieldSpec& field,
+                      const std::map<std::string, double>& parameters, std::uint64_t seed) {
+  if (on_case.solver) {
+    for (const auto& there : on_case.solver->static_fields) {
+      if (there.spec.name == field.name) return tensor_of(there);
+    }
+    if (on_case.solver->initial.fields.has(field.name)) return on_case.solver->initial.fields[field.name].to(at::kCPU, at::kDouble);
+  }
+  std::vector<FieldSpec> there;
+  if (on_case.solver) {
+    there = on_case.solver->fields;
+    for (const auto& f : on_case.solver->static_fields) there.push_back(f.spec);
+  }
+  for (const auto& entry : spec.initial.entries()) there.push_back({entry.first, 1, On::points, ""});
+  COTAN_REQUIRE(spec.initial.has(field.name), spec.source.where() << ": the network needs the field '" << field.name
+                                                                  << "', and the case gives " << join(field_names(there))
+                                                                  << "; add it under `initial`");
+  const auto values = initial_values(spec.initial[field.name], field, *on_case.mesh, parameters, seed, 0);
+  return at::tensor(values, at::kDouble).reshape({-1, field.components});
+}
+
+at::Tensor local_rows(const at::Tensor& whole, const Graph& graph, const Placement& place) {
+  return whole.index_select(0, graph.global.to(at::kCPU)).to(place.where);
+}
+
+/// Given values of one field as a mask and a function of time, from the case's sides.
+void prescribe(LearnedCase& on_case, const Boundary& boundary, const FieldSpec& field, std::int64_t components,
+               const std::map<std::string, double>& parameters, const Placement& place) {
+  const std::int64_t n = on_case.mesh->num_points();
+  at::Tensor mask = at::zeros({n, components}, at::kBool);
+  const auto given = prescriptions(boundary, std::span(&field, 1), parameters);
+  if (given.empty()) return;
+  for (const auto& one : given) {
+    for (const Index p : one.points) mask[p][one.component] = true;
+  }
+  const Graph& graph = *on_case.input.graph;
+  const auto values = [given, parameters, n, components, mesh = on_case.mesh, &graph, place](double t) {
+    at::Tensor whole = at::zeros({n, components}, at::kDouble);
+    for (const auto& one : given) {
+      const auto at_points = evaluate({one.value}, *mesh, one.points, t, parameters, "boundary: " + one.field);
+      const std::vector<std::int64_t> rows(one.points.begin(), one.points.end());
+      whole.select(1, one.component).index_put_({at::tensor(rows, at::kLong)}, at::tensor(at_points, at::kDouble));
+    }
+    return local_rows(whole, graph, place);
+  };
+  at::Tensor local_mask = mask.index_select(0, graph.global.to(at::kCPU)).to(place.where.device());
+  on_case.input.prescribed.add(field.name, local_mask, values);
+}
+
+void set_parameters(LearnedCase& on_case, const LearnedModel& learned, const std::map<std::string, double>& parameters) {
+  std::vector<double> values;
+  std::vector<std::string> names;
+  for (const auto& entry : parameters) names.push_back(entry.first);
+  for (const auto& name : learned.config.parameters) {
+    COTAN_REQUIRE(parameters.count(name), on_case.spec->source.where() << ": the network needs the parameter '" << name
+                                                                      << "'; the case gives " << join(names));
+    values.push_back(parameters.at(name));
+  }
+  if (!values.empty()) on_case.input.parameters = at::tensor(values, at::kDouble).unsqueeze(0).to(learned.place.where);
+}
+
+void append(std::vector<double>& to, const at::Tensor& values) {
+  const auto host = host_values(values);
+  to.insert(to.end(), host.begin(), host.end());
+}
+
+/// The solver at the network's times, its own steps between them.
+void run_solver(const LearnedCase& on_case, Comparison& result) {
+  const ProblemSetup& solver = *on_case.solver;
+  const double dt = result.times[2] - result.times[1];
+  const auto inner = static_cast<std::int64_t>(std::llround(dt / on_case.solver_step));
+  std::vector<double> times;
+  const auto steps = static_cast<std::int64_t>(result.frames()) - 2;
+  for (std::int64_t k = 0; k <= steps * inner; ++k) times.push_back(result.times[1] + static_cast<double>(k) * on_case.solver_step);
+  const Observer collect = [&](std::int64_t k, double, const Fields& fields) {
+    if (k % inner == 0) {
+      for (auto& field : result.fields) append(field.truth, fields[field.spec.name]);
+    }
+    return true;
+  };
+  const RolloutResult run = rollout(solver.system, {&solver.initial, 1}, times, {&collect, 1});
+  if (run.end != RolloutEnd::done) {
+    throw NumericsError("the case's solver is not finite after step " + std::to_string(run.steps) + ", t = " + std::to_string(run.t) + " s");
+  }
+}
+
+}  // namespace
+
+LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint64_t seed) {
+  LearnedCase out;
+  out.spec = std::make_shared<const Case>(spec);
+  const auto parameters = draw_parameters(spec, seed, 0);
+  out.mesh = load_case_mesh(*out.spec, parameters, out.notes);
+  const Boundary boundary = resolve_boundary(*out.mesh, out.spec->boundary);
+  out.roles = boundary.roles;
+  if (!spec.problem.empty()) {
+    out.solver = find_problem(spec.problem).make({out.mesh, *out.spec, parameters, seed, 0});
+    out.solver_step = spec.step;
+  }
+  std::shared_ptr<const Graph> graph;
+  std::tie(graph, out.input.halo) = place_graph(*out.mesh, out.roles, learned.place);
+  out.input.graph = graph;
+  std::vector<State::Entry> state;
+  for (const auto& field : learned.config.state) {
+    const at::Tensor values = case_field(out, spec, field.spec, parameters, seed);
+    state.push_back({field.spec.name, On::points, local_rows(values, *graph, learned.place)});
+    prescribe(out, boundary, field.spec, field.spec.components, parameters, learned.place);
+  }
+  out.initial = {0, Fields(std::move(state))};
+  if (!learned.config.inputs.empty()) {
+    std::vector<at::Tensor> inputs;
+    for (const auto& field : learned.config.inputs) inputs.push_back(local_rows(case_field(out, spec, field.spec, parameters, seed), *graph, learned.place));
+    out.input.inputs = [joined = at::cat(inputs, 1)](double) { return joined; };
+  }
+  set_parameters(out, learned, parameters);
+  return out;
+}
+
+std::int64_t case_steps(const LearnedModel& learned, const Case& spec) {
+  const double dt = learned.checkpoint.dt;
+  COTAN_REQUIRE(spec.end > 0, spec.source.where() << ": 'time' is missing: give its end [s], or --steps");
+  const auto steps = static_cast<std::int64_t>(std::llround(spec.end / dt));
+  COTAN_REQUIRE(steps >= 1, spec.source["time"].where() << ": end " << spec.end << " s is less than a step of the network, " << dt << " s");
+  return steps;
+}
+
+Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std::int64_t steps, bool reference) {
+  const double dt = learned.checkpoint.dt;
+  const Graph& graph = *on_case.input.graph;
+  const std::int64_t points = on_case.mesh->num_points();
+  const Comm& comm = learned.place.comm;
+  COTAN_REQUIRE(learned.checkpoint.model->history() == 0,
+                "the network takes two frames and a case gives one: roll it out from an archive");
+  COTAN_REQUIRE(!reference || on_case.solver, "--reference: the case names no problem to solve");
+  const double ratio = reference ? dt / on_case.solver_step : 1;
+  COTAN_REQUIRE(!reference || (ratio > 0.5 && std::abs(ratio - std::round(ratio)) < 1e-6 * ratio),
+                "--reference: the network's step of " << dt << " s is not a whole number of the case's steps of " << on_case.solver_step << " s");
+  Comparison out;
+  out.rows = points;
+  out.times.push_back(-dt);  // where a history frame would be
+  for (std::int64_t k = 0; k <= steps; ++k) out.times.push_back(static_cast<double>(k) * dt);
+  for (const auto& field : learned.config.state) {
+    ComparedField compared{field.spec, {}, {}, {}};
+    const at::Tensor start = gather_rows(on_case.initial.fields[field.spec.name], graph, points, comm);
+    append(compared.predicted, start);
+    if (reference) append(compared.truth, start);
+    const at::Tensor fixed = on_case.input.prescribed.mask(field.spec.name, on_case.initial.fields[field.spec.name]);
+    for (const double given : host_values(gather_rows(fixed.all(1, true).to(at::kDouble), graph, points, comm))) {
+      compared.free.push_back(given == 0);
+    }
+    out.fields.push_back(std::move(compared));
+  }
+  const System system = make_simulator(learned.checkpoint.model, on_case.input, dt);
+  const Observer collect = [&](std::int64_t, double, const Fields& fields) {
+    for (auto& field : out.fields) append(field.predicted, gather_rows(fields[field.spec.name], graph, points, comm));
+    return true;
+  };
+  const auto start = std::chrono::steady_clock::now();
+  const RolloutResult result = rollout(system, {&on_case.initial, 1}, std::span(out.times).subspan(1), {&collect, 1});
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  out.end = result.end;
+  out.steps = result.steps;
+  out.ms_per_step = result.steps > 0 ? 1e3 * seconds / static_cast<double>(result.steps) : 0;
+  if (reference) run_solver(on_case, out);
+  for (auto& field : out.fields) {
+    const std::size_t size = out.frames() * out.rows * field.spec.components;
+    field.predicted.resize(size, std::numeric_limits<double>::infinity());
+  }
+  return out;
+}
+
+}  // namespace cotan

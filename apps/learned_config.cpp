@@ -1,0 +1,141 @@
+#include "apps/learned_config.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+
+namespace cotan {
+namespace {
+
+std::vector<std::string> texts(const Config& node) {
+  if (node.kind() == Config::Kind::scalar) return {node.text()};
+  COTAN_REQUIRE(node.kind() == Config::Kind::list, node.where() << ": expected a name or a list of names");
+  std::vector<std::string> words;
+  for (const auto& item : node.items()) words.push_back(item.text());
+  return words;
+}
+
+// velocity: {from: f_13288, components: [0, 1], unit: m/s, use: state}; `size: 2` where all components are taken
+void parse_field(const std::string& name, const Config& node, LearnedConfig& config) {
+  SelectedField field;
+  field.spec.name = field.from = name;
+  field.components = {0};
+  bool input = false;
+  if (node.kind() != Config::Kind::null) {
+    node.only_keys({"from", "components", "unit", "use"});
+    if (node.has("from")) field.from = node["from"].text();
+    if (node.has("unit")) field.spec.unit = node["unit"].text();
+    if (node.has("components")) {
+      const Config components = node["components"];
+      COTAN_REQUIRE(components.kind() == Config::Kind::list && !components.items().empty(),
+                    components.where() << ": expected a list of component numbers, such as [0, 1]");
+      field.components.clear();
+      for (const auto& item : components.items()) {
+        COTAN_REQUIRE(item.integer() >= 0, item.where() << ": " << item.text() << " is out of range (component; at least 0)");
+        field.components.push_back(static_cast<int>(item.integer()));
+      }
+    }
+    const std::string use = node.has("use") ? node["use"].text() : "state";
+    const std::vector<std::string> uses = {"state", "input"};
+    COTAN_REQUIRE(use == uses[0] || use == uses[1], node["use"].where() << ": " << unknown_name("use", use, uses));
+    input = use == "input";
+  }
+  field.spec.components = static_cast<int>(field.components.size());
+  (input ? config.inputs : config.state).push_back(std::move(field));
+}
+
+void parse_prescribed(const Config& node, LearnedConfig& config) {
+  std::vector<std::string> names;
+  for (const auto& field : config.state) names.push_back(field.spec.name);
+  for (const auto& [name, roles] : node.entries()) {
+    COTAN_REQUIRE(std::find(names.begin(), names.end(), name) != names.end(),
+                  roles.where() << ": " << unknown_name("state field", name, names));
+    for (const auto& role : texts(roles)) {
+      try {
+        config.prescribed[name].push_back(role_from(role));
+      } catch (const InputError& e) {
+        throw InputError(roles.where() + ": " + e.what());
+      }
+    }
+  }
+}
+
+SplitRule parse_split(const Config& node) {
+  SplitRule rule;
+  node.only_keys({"by", "validation", "test"});
+  if (node.has("by")) {
+    const std::vector<std::string> ways = {"trajectory", "time"};
+    const std::string by = node["by"].text();
+    COTAN_REQUIRE(by == ways[0] || by == ways[1], node["by"].where() << ": " << unknown_name("split", by, ways));
+    rule.by_time = by == "time";
+  }
+  for (auto [key, value] : {std::pair{"validation", &rule.validation}, {"test", &rule.test}}) {
+    if (!node.has(key)) continue;
+    *value = node[key].number();
+    COTAN_REQUIRE(*value >= 0 && *value < 1, node[key].where() << ": " << *value << " is out of range (a fraction; at least 0, below 1)");
+  }
+  COTAN_REQUIRE(rule.validation + rule.test < 1, node.where() << ": validation and test leave nothing to train on");
+  return rule;
+}
+
+}  // namespace
+
+LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder) {
+  config.only_keys({"archive", "archive_split", "dt", "stride", "fields", "parameters", "boundary", "prescribed", "split",
+                    "model", "train", "precision", "validation_rollouts"});
+  LearnedConfig out;
+  out.source = config;
+  for (const auto& path : texts(config.at("archive"))) out.archive.push_back(folder / path);
+  if (config.has("archive_split")) out.archive_split = config["archive_split"].text();
+  if (config.has("dt")) {
+    out.dt = config["dt"].number();
+    COTAN_REQUIRE(out.dt > 0, config["dt"].where() << ": " << out.dt << " is out of range (time between frames [s]; above 0)");
+  }
+  if (config.has("stride")) {
+    out.stride = config["stride"].integer();
+    COTAN_REQUIRE(out.stride >= 1, config["stride"].where() << ": " << out.stride << " is out of range (frames; at least 1)");
+  }
+  for (const auto& [name, node] : config.at("fields").entries()) parse_field(name, node, out);
+  COTAN_REQUIRE(!out.state.empty(), config["fields"].where() << ": no field is state: nothing would be learned");
+  if (config.has("parameters")) out.parameters = texts(config["parameters"]);
+  out.boundary = parse_boundary(config["boundary"]);
+  parse_prescribed(config["prescribed"], out);
+  if (config.has("split")) out.split = parse_split(config["split"]);
+  out.model = config.at("model");
+  if (config.has("train")) out.train = read_options<TrainOptions>(config["train"]);
+  if (config.has("precision")) out.precision = config["precision"].text();
+  const std::vector<std::string> precisions = {"float32", "float64"};
+  COTAN_REQUIRE(out.precision == precisions[0] || out.precision == precisions[1],
+                config["precision"].where() << ": " << unknown_name("precision", out.precision, precisions));
+  if (config.has("validation_rollouts")) {
+    out.validation_rollouts = config["validation_rollouts"].integer();
+    COTAN_REQUIRE(out.validation_rollouts >= 0, config["validation_rollouts"].where() << ": " << out.validation_rollouts
+                                                                                      << " is out of range (at least 0)");
+  }
+  return out;
+}
+
+std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run) {
+  namespace fs = std::filesystem;
+  std::string list;
+  for (const auto& path : config.archive) {
+    list += (list.empty() ? "" : ", ") + ('"' + fs::absolute(path).lexically_normal().lexically_relative(fs::absolute(run).lexically_normal()).string() + '"');
+  }
+  return config.source.with("archive", "[" + list + "]").to_yaml();
+}
+
+ModelShape model_shape(const LearnedConfig& config, int dim) {
+  ModelShape shape;
+  for (const auto& field : config.state) shape.state.push_back(field.spec);
+  for (const auto& field : config.inputs) shape.inputs.push_back(field.spec);
+  shape.parameters = config.parameters;
+  shape.dim = dim;
+  return shape;
+}
+
+std::unique_ptr<Model> make_model(const LearnedConfig& config, int dim, std::uint64_t seed) {
+  const std::string name = config.model.at("name").text();
+  return make_model(name, config.model.without("name"), model_shape(config, dim), seed);
+}
+
+}  // namespace cotan

@@ -1,0 +1,55 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+#include "gnn/model.h"
+#include "gnn/trainer.h"
+#include "mesh/case.h"
+
+namespace cotan {
+
+/// A field as the network sees it: which field of the archive it is, and which of its components.
+struct SelectedField {
+  FieldSpec spec;               ///< name, components, unit for the network, checkpoints and results
+  std::string from;             ///< name in the archive
+  std::vector<int> components;  ///< of the archive's field
+};
+
+/// How trajectories are shared out; fractions of trajectories, or of each one's frames, in their order.
+struct SplitRule {
+  bool by_time = false;
+  double validation = 0.1, test = 0.1;
+};
+enum class SplitPart { train, validation, test, all };
+
+/// A training configuration, parsed (docs/train.md lists the keys). A checkpoint carries its text, so rollout and
+/// evaluate read an archive the same way.
+struct LearnedConfig {
+  Config source;
+  std::vector<std::filesystem::path> archive;       ///< the first, then those beside it
+  std::string archive_split;                        ///< for formats that keep splits in files of their own
+  double dt = 0;                                    ///< [s] between the archive's frames; 0: its times
+  std::int64_t stride = 1;                          ///< archive frames a network step
+  std::vector<SelectedField> state, inputs;
+  std::vector<std::string> parameters;              ///< of the archive's trajectories
+  std::vector<BoundaryEntry> boundary;              ///< for archives without roles
+  std::map<std::string, std::vector<Role>> prescribed;  ///< state field -> roles at whose points it is given
+  SplitRule split;
+  Config model;                                     ///< name and options
+  TrainOptions train;
+  std::string precision = "float32";
+  std::int64_t validation_rollouts = 2;             ///< trajectories rolled out at each validation
+};
+
+/// \param folder that relative archive paths are relative to: of the configuration, or of the checkpoint
+/// \throw InputError naming line and key
+LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder);
+/// The configuration as the run folder keeps it: archive paths relative to that folder.
+std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run);
+ModelShape model_shape(const LearnedConfig& config, int dim);
+std::unique_ptr<Model> make_model(const LearnedConfig& config, int dim, std::uint64_t seed);
+
+}  // namespace cotan

@@ -1,0 +1,249 @@
+#include "apps/learned_data.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include "apps/fields.h"
+#include "core/check.h"
+
+namespace cotan {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<ArchiveField>& fields) {
+  std::vector<std::string> names;
+  for (const auto& field : fields) names.push_back(field.spec.name);
+  return names;
+}
+
+void require_field(const Trajectory& trajectory, const SelectedField& field) {
+  const auto& fields = trajectory.fields();
+  const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.spec.name == field.from; });
+  COTAN_REQUIRE(found != fields.end(), trajectory.name() << ": " << unknown_name("field", field.from, names_of(fields)));
+  COTAN_REQUIRE(found->spec.on == On::points, trajectory.name() << ": field '" << field.from << "' is on "
+                                                                << to_string(found->spec.on) << "s; networks take point fields");
+  const int most = *std::max_element(field.components.begin(), field.components.end());
+  COTAN_REQUIRE(most < found->spec.components, trajectory.name() << ": field '" << field.from << "' has "
+                                                                 << found->spec.components << " components; component " << most
+                                                                 << " was asked for (they count from 0)");
+}
+
+// Frames [k0, k1) of the selected fields, joined: (k1 - k0, rows, components)
+at::Tensor read_fields(const Trajectory& trajectory, const std::vector<SelectedField>& fields, std::int64_t k0,
+                       std::int64_t k1) {
+  std::vector<at::Tensor> parts;
+  for (const auto& field : fields) {
+    const HostTensor host = trajectory.read(field.from, k0, k1);
+    const at::Tensor values = at::tensor(as_doubles(host), at::kDouble).reshape(at::IntArrayRef(host.shape));
+    const std::vector<std::int64_t> columns(field.components.begin(), field.components.end());
+    parts.push_back(values.index_select(2, at::tensor(columns, at::kLong)));
+    COTAN_REQUIRE(at::isfinite(parts.back()).all().item<bool>(),
+                  trajectory.name() << ": field '" << field.from << "' has values that are not finite in frames " << k0
+                                    << " to " << k1 - 1);
+  }
+  return parts.empty() ? at::Tensor() : at::cat(parts, 2);
+}
+
+std::vector<double> network_times(const Trajectory& trajectory, const LearnedConfig& config) {
+  std::vector<double> times = trajectory.times();
+  if (config.dt > 0) {
+    for (std::size_t k = 0; k < times.size(); ++k) times[k] = config.dt * static_cast<double>(k);
+  }
+  std::vector<double> out;
+  for (std::size_t k = 0; k < times.size(); k += config.stride) out.push_back(times[k]);
+  COTAN_REQUIRE(out.size() >= 2, trajectory.name() << ": " << times.size() << " frames; at least two are needed");
+  const double dt = out[1] - out[0];
+  for (std::size_t k = 1; k < out.size(); ++k) {
+    COTAN_REQUIRE(std::abs(out[k] - out[k - 1] - dt) < 1e-6 * dt,
+                  trajectory.name() << ": frames " << k - 1 << " and " << k << " are " << out[k] - out[k - 1]
+                                    << " s apart, the first two " << dt << " s; networks take even steps (give dt where times are numbers of steps)");
+  }
+  return out;
+}
+
+at::Tensor parameter_row(const Trajectory& trajectory, const LearnedConfig& config) {
+  if (config.parameters.empty()) return {};
+  const auto there = trajectory.parameters();
+  std::vector<double> values;
+  std::vector<std::string> names;
+  for (const auto& entry : there) names.push_back(entry.first);
+  for (const auto& name : config.parameters) {
+    COTAN_REQUIRE(there.count(name), trajectory.name() << ": " << unknown_name("parameter", name, names));
+    values.push_back(there.at(name));
+  }
+  return at::tensor(values, at::kDouble).unsqueeze(0);
+}
+
+std::vector<Role> roles_of(const Trajectory& trajectory, const Mesh& mesh, const LearnedConfig& config) {
+  const std::vector<Role> archive = trajectory.roles();
+  if (config.boundary.empty()) {
+    COTAN_REQUIRE(!archive.empty() || config.prescribed.empty(),
+                  trajectory.name() << ": carries no roles, and `prescribed` needs them: name the sides under `boundary` in "
+                                    << config.source.file().string());
+    return archive;
+  }
+  return resolve_boundary(mesh, config.boundary, archive).roles;
+}
+
+LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const LearnedConfig& config,
+                           const Placement& placement) {
+  COTAN_REQUIRE(trajectory->has_static_mesh(), trajectory->name() << ": its mesh changes in time; this network takes a fixed mesh");
+  for (const auto* fields : {&config.state, &config.inputs}) {
+    for (const auto& field : *fields) require_field(*trajectory, field);
+  }
+  LearnedTrajectory out;
+  out.mesh = std::make_shared<const Mesh>(trajectory->mesh());
+  out.roles = roles_of(*trajectory, *out.mesh, config);
+  TrajectorySource& source = out.source;
+  std::tie(source.graph, source.halo) = place_graph(*out.mesh, out.roles, placement);
+  out.global = source.graph->global.to(at::kCPU);
+  source.times = network_times(*trajectory, config);
+  source.name = trajectory->name();
+  source.parameters = parameter_row(*trajectory, config);
+  if (source.parameters.defined()) source.parameters = source.parameters.to(placement.where);
+  source.read = [trajectory, config, rows = out.global, where = placement.where](std::int64_t k0, std::int64_t k1) {
+    const auto place = [&](const std::vector<SelectedField>& fields) {
+      if (fields.empty()) return at::Tensor();
+      const std::int64_t last = (k1 - 1) * config.stride + 1;
+      const at::Tensor all = read_fields(*trajectory, fields, k0 * config.stride, last);
+      return all.slice(0, 0, at::nullopt, config.stride).index_select(1, rows).to(where);
+    };
+    return std::pair(place(config.state), place(config.inputs));
+  };
+  std::vector<at::Tensor> fixed;
+  for (const auto& field : config.state) {
+    at::Tensor rows = at::zeros({source.graph->num_nodes(), 1}, at::kBool).to(placement.where.device());
+    if (const auto given = config.prescribed.find(field.spec.name); given != config.prescribed.end()) {
+      for (const Role role : given->second) rows |= (source.graph->role == static_cast<std::int64_t>(role)).unsqueeze(1);
+    }
+    fixed.push_back(rows.expand({-1, field.spec.components}));
+  }
+  source.fixed = at::cat(fixed, 1);
+  return out;
+}
+
+}  // namespace
+
+Placement placement(const std::string& device, const std::string& precision, const Comm& comm) {
+  try {
+    const c10::Device where(device);
+    COTAN_REQUIRE(where.is_cpu() || at::hasCUDA(), "--device " << device << ": this LibTorch has no CUDA here; there is: cpu");
+    return {at::TensorOptions(where).dtype(precision == "float64" ? at::kDouble : at::kFloat), comm};
+  } catch (const c10::Error&) {
+    throw InputError("--device " + device + ": expected cpu or cuda[:i]");
+  }
+}
+
+std::pair<std::shared_ptr<const Graph>, HaloExchange> place_graph(const Mesh& mesh, std::span<const Role> roles,
+                                                                  const Placement& placement) {
+  if (placement.comm.size() == 1) {
+    return {std::make_shared<const Graph>(to(make_graph(mesh, roles), placement.where)), HaloExchange()};
+  }
+  const Adjacency neighbours = point_neighbours(mesh);
+  const auto owner = metis_partitioner()(neighbours, placement.comm.size());
+  const Part part = make_part(neighbours, owner, placement.comm.rank());
+  return {std::make_shared<const Graph>(to(make_graph(mesh, part, roles), placement.where)),
+          HaloExchange(part.halo, placement.comm)};
+}
+
+std::vector<LearnedTrajectory> load_trajectories(const Archive& archive, const std::vector<std::size_t>& numbers,
+                                                 const LearnedConfig& config, const Placement& placement) {
+  std::vector<LearnedTrajectory> out;
+  for (const std::size_t number : numbers) out.push_back(load_one(archive.open(number), config, placement));
+  for (const auto& trajectory : out) {
+    const auto dt = [](const LearnedTrajectory& t) { return t.source.times[1] - t.source.times[0]; };
+    COTAN_REQUIRE(std::abs(dt(trajectory) - dt(out.front())) < 1e-6 * dt(out.front()),
+                  trajectory.source.name << ": frames are " << dt(trajectory) << " s apart, those of "
+                                         << out.front().source.name << " " << dt(out.front()) << " s");
+  }
+  return out;
+}
+
+SplitPart part_from(std::string_view name) {
+  const std::vector<std::string> names = {"train", "validation", "test", "all"};
+  const auto found = std::find(names.begin(), names.end(), name);
+  COTAN_REQUIRE(found != names.end(), unknown_name("part", name, names));
+  return static_cast<SplitPart>(found - names.begin());
+}
+
+PartOfArchive part_of(const Archive& archive, const SplitRule& rule, SplitPart part) {
+  const std::size_t n = archive.size();
+  PartOfArchive out;
+  const double train = 1 - rule.validation - rule.test;
+  const double bounds[] = {0, train, train + rule.validation, 1};
+  const auto low = part == SplitPart::all ? 0 : bounds[static_cast<int>(part)];
+  const auto high = part == SplitPart::all ? 1 : bounds[static_cast<int>(part) + 1];
+  if (rule.by_time) {
+    out.first = low;
+    out.last = high;
+    for (std::size_t i = 0; i < n; ++i) out.trajectories.push_back(i);
+    return out;
+  }
+  // Every part that was asked for has at least one trajectory where there are enough of them.
+  const auto count = [&](double share) { return share > 0 ? std::max<std::size_t>(1, std::llround(share * n)) : 0; };
+  const std::size_t test = count(rule.test), validation = count(rule.validation);
+  COTAN_REQUIRE(part == SplitPart::all || test + validation < n,
+                "an archive of " << n << " trajectories cannot be split into training, " << validation << " for validation and "
+                                 << test << " for test: lower split.validation and split.test, or split by time");
+  const std::size_t ends[] = {0, n - test - validation, n - test, n};
+  const std::size_t first = part == SplitPart::all ? 0 : ends[static_cast<int>(part)];
+  const std::size_t last = part == SplitPart::all ? n : ends[static_cast<int>(part) + 1];
+  for (std::size_t i = first; i < last; ++i) out.trajectories.push_back(i);
+  return out;
+}
+
+std::pair<std::int64_t, std::int64_t> frame_range(const PartOfArchive& part, std::size_t num_frames) {
+  return {std::llround(part.first * static_cast<double>(num_frames)), std::llround(part.last * static_cast<double>(num_frames))};
+}
+
+at::Tensor join_state(const Fields& fields, const std::vector<SelectedField>& state) {
+  std::vector<at::Tensor> parts;
+  for (const auto& field : state) parts.push_back(fields[field.spec.name]);
+  return at::cat(parts, 1);
+}
+
+Frame state_frame(const LearnedTrajectory& trajectory, const LearnedConfig& config, std::int64_t k) {
+  const at::Tensor joined = trajectory.source.read(k, k + 1).first[0];
+  std::vector<State::Entry> entries;
+  std::int64_t column = 0;
+  for (const auto& field : config.state) {
+    entries.push_back({field.spec.name, On::points, joined.slice(1, column, column + field.spec.components).contiguous()});
+    column += field.spec.components;
+  }
+  return {trajectory.source.times[k], Fields(std::move(entries))};
+}
+
+SimulatorInput simulator_input(const LearnedTrajectory& trajectory, const LearnedConfig& config) {
+  const TrajectorySource& source = trajectory.source;
+  const auto frame_at = [times = source.times](double t) {
+    const auto after = std::lower_bound(times.begin(), times.end(), t - 1e-6 * (times[1] - times[0]));
+    return std::min<std::int64_t>(after - times.begin(), static_cast<std::int64_t>(times.size()) - 1);
+  };
+  SimulatorInput input;
+  input.graph = source.graph;
+  input.halo = source.halo;
+  input.parameters = source.parameters;
+  if (!config.inputs.empty()) {
+    input.inputs = [source, frame_at](double t) {
+      const auto k = frame_at(t);
+      return source.read(k, k + 1).second[0];
+    };
+  }
+  std::int64_t column = 0;
+  for (const auto& field : config.state) {
+    const std::int64_t next = column + field.spec.components;
+    const at::Tensor mask = source.fixed.slice(1, column, next);
+    if (mask.any().item<bool>()) {
+      input.prescribed.add(field.spec.name, mask, [source, frame_at, column, next](double t) {
+        const auto k = frame_at(t);
+        return source.read(k, k + 1).first[0].slice(1, column, next);
+      });
+    }
+    column = next;
+  }
+  return input;
+}
+
+}  // namespace cotan

@@ -1,0 +1,25 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "apps/cli.h"
+#include "apps/learned_data.h"
+#include "gnn/checkpoint.h"
+
+namespace cotan {
+
+/// A checkpoint with the configuration it was trained with, placed on the device that was asked for.
+struct LearnedModel {
+  Checkpoint checkpoint;
+  LearnedConfig config;
+  Placement place;
+};
+LearnedModel load_learned_model(const std::string& path, const CommonArguments& common);
+
+/// The archive at `path`, or the one the model was trained on where `path` is empty.
+std::unique_ptr<Archive> open_learned_archive(const LearnedModel& learned, const std::string& path);
+
+/// \throw InputError where a trajectory's steps are not those the model was trained with
+void require_dt(const LearnedModel& learned, const LearnedTrajectory& trajectory);
+
+}  // namespace cotan
