@@ -49,7 +49,7 @@ double tetra_mean_ratio(const Mesh& mesh, Index c) {
   return 12 * std::cbrt(half) * std::abs(std::cbrt(half)) / squared_edges(mesh, c);
 }
 
-// Unit edges at corner i of a quad.
+// Least sine between neighbouring edges; in space, seen along the normal of the diagonals.
 double quad_jacobian(const Mesh& mesh, Index c) {
   const auto p = mesh.corners(c);
   Vec3 normal{0, 0, 1};
