@@ -13,9 +13,11 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "core/random.h"
+#include "io/archive.h"
 #include "io/mesh_io.h"
 #include "io/msh.h"
 #include "io/safetensors.h"
+#include "io/vtk.h"
 #include "mesh/generate.h"
 
 namespace cotan {
@@ -79,10 +81,68 @@ Reader safetensors_reader() {
           read_safetensors_bytes};
 }
 
+/// A reader of files, by `read(path)`.
+template <class Write, class Read>
+Reader file_reader(const std::string& name, Write write, Read read, int mutations) {
+  const auto read_bytes = [name, read](const std::string& bytes) {
+    const auto path = scratch(name);
+    std::ofstream(path, std::ios::binary) << bytes;  // not write_file: no need to flush to the disk
+    return read(path);
+  };
+  return {name, written(name, write), read_bytes, mutations};
+}
+
+[[maybe_unused]] Reader vtu_reader() {
+  return file_reader(
+      "seed.vtu", [](const auto& path) { write_vtu(path, seed_snapshot()); },
+      [](const auto& path) {
+        const Snapshot found = read_vtu(path);
+        return std::to_string(found.mesh.num_points()) + " points, " + std::to_string(found.fields.size()) + " fields";
+      },
+      1500);
+}
+
+[[maybe_unused]] Reader pvd_reader() {
+  return file_reader(
+      "seed.pvd",
+      [](const auto& path) {
+        write_file(path,
+                   "<VTKFile type=\"Collection\">\n<Collection>\n<DataSet timestep=\"0.5\" part=\"0\" "
+                   "file=\"a.vtu\"/>\n<DataSet timestep=\"1\" file=\"b.vtu\"/>\n</Collection>\n</VTKFile>");
+      },
+      [](const auto& path) { return std::to_string(read_pvd(path).size()) + " entries"; }, 3000);
+}
+
+[[maybe_unused]] Reader vtkhdf_reader() {
+  return file_reader(
+      "seed.vtkhdf",
+      [](const auto& path) {
+        const Snapshot seed = seed_snapshot();
+        const auto writer = write_trajectory(path, seed.mesh, {seed.fields[0].spec, seed.fields[1].spec}, {});
+        for (int k = 0; k < 3; ++k) writer->append(k, seed.fields);
+        writer->finish();
+      },
+      [](const auto& path) {
+        const auto trajectory = open_archive(path)->open(0);
+        const HostTensor u = trajectory->read("u", 0, trajectory->times().size());
+        return std::to_string(trajectory->mesh().num_points()) + " points, " + std::to_string(u.bytes.size());
+      },
+      800);
+}
+
 std::vector<Reader> readers() {
-  return {msh_reader("msh22_text", MshVersion::v22, false), msh_reader("msh22_binary", MshVersion::v22, true),
-          msh_reader("msh41_text", MshVersion::v41, false), msh_reader("msh41_binary", MshVersion::v41, true),
-          safetensors_reader()};
+  std::vector<Reader> rows = {msh_reader("msh22_text", MshVersion::v22, false),
+                              msh_reader("msh22_binary", MshVersion::v22, true),
+                              msh_reader("msh41_text", MshVersion::v41, false),
+                              msh_reader("msh41_binary", MshVersion::v41, true), safetensors_reader()};
+#ifdef COTAN_VTK
+  rows.push_back(vtu_reader());
+  rows.push_back(pvd_reader());
+#endif
+#ifdef COTAN_HDF5
+  rows.push_back(vtkhdf_reader());
+#endif
+  return rows;
 }
 
 /// One seeded change: a bit, a byte, a word of an extreme value, a range doubled or left out, a number of the text.

@@ -12,6 +12,7 @@
 #include "core/random.h"
 #include "mesh/generate.h"
 
+#ifdef COTAN_VTK
 namespace cotan {
 namespace {
 
@@ -221,3 +222,4 @@ TEST(Vtu, DamagedFilesAreRefusedOrHarmless) {
 
 }  // namespace
 }  // namespace cotan
+#endif

@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "mesh/generate.h"
 
+#ifdef COTAN_HDF5
 namespace cotan {
 namespace {
 
@@ -264,3 +265,4 @@ TEST(VtkHdf, EveryFlippedBitIsFoundOrHarmless) {
 
 }  // namespace
 }  // namespace cotan
+#endif
