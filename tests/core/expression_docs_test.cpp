@@ -16,7 +16,7 @@ namespace {
 const std::vector<std::string> kNames = {"x", "y", "z", "t"};
 
 std::string page() {
-  return read_file(std::string(COTAN_SOURCE_DIR) + "/docs/expressions.md");
+  return read_file(COTAN_SOURCE_DIR "/docs/expressions.md");
 }
 
 struct Line {

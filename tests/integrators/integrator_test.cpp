@@ -123,7 +123,7 @@ TEST_P(Tableaux, EstimateTheirErrorAtItsOrder) {
 }
 
 TEST_P(Tableaux, CiteWhatIsInTheReferences) {
-  std::ifstream file(std::string(COTAN_SOURCE_DIR) + "/docs/references.bib");
+  std::ifstream file(COTAN_SOURCE_DIR "/docs/references.bib");
   std::stringstream text;
   text << file.rdbuf();
   EXPECT_THAT(text.str(), testing::HasSubstr("{" + std::string(GetParam().cite) + ","));
