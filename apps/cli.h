@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/comm.h"
@@ -28,10 +29,16 @@ struct Verb {
   std::function<int()> (*declare)(CLI::App& app, CommonArguments& common);
 };
 
+/// "key=value" of a --set, taken apart. \throw InputError where there is no key before a '='
+std::pair<std::string, std::string> split_assignment(const std::string& item);
 /// The file's configuration with every --set put over it. \throw InputError for a --set without '='
 Config load_config(const std::string& path, const CommonArguments& common);
 
 // One function a verb, each in cmd_<verb>.cpp; the table is in main.cpp.
+std::function<int()> declare_info(CLI::App& app, CommonArguments& common);
+std::function<int()> declare_mesh(CLI::App& app, CommonArguments& common);
+std::function<int()> declare_convert(CLI::App& app, CommonArguments& common);
+std::function<int()> declare_partition(CLI::App& app, CommonArguments& common);
 std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common);
 std::function<int()> declare_train(CLI::App& app, CommonArguments& common);
 std::function<int()> declare_rollout(CLI::App& app, CommonArguments& common);

@@ -14,6 +14,10 @@ namespace {
 
 // One row a verb, in the order in which a newcomer meets them.
 constexpr Verb kVerbs[] = {
+    {"info", "what a mesh, archive, case or checkpoint holds; without a file: what this build has", declare_info},
+    {"mesh", "a mesh from a Gmsh script, a CAD file or an outline, with a quality report", declare_mesh},
+    {"convert", "any readable mesh or archive to any writable one", declare_convert},
+    {"partition", "parts of a mesh, with edge cut, balance and halo sizes", declare_partition},
     {"simulate", "classical solver: one run as .pvd, or an archive of drawn trajectories", declare_simulate},
     {"train", "learn a simulator from an archive", declare_train},
     {"rollout", "run a learned simulator on a mesh file or from an archive", declare_rollout},
@@ -21,7 +25,8 @@ constexpr Verb kVerbs[] = {
 };
 
 void declare_common(CLI::App& app, CommonArguments& common) {
-  app.add_option("--set", common.set, "key=value over the configuration file (dotted keys; may be repeated)");
+  app.add_option("--set", common.set, "key=value over the configuration file (dotted keys; may be repeated)")
+      ->allow_extra_args(false);  // one value each: what follows is not swallowed
   app.add_option("--device", common.device, "cpu, or cuda[:i]")->capture_default_str();
   app.add_option("--threads", common.threads, "threads; 0: cores / ranks")->check(CLI::NonNegativeNumber)->capture_default_str();
   app.add_option("--seed", common.seed, "seed of everything that is drawn")->capture_default_str();
@@ -55,12 +60,17 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
+std::pair<std::string, std::string> split_assignment(const std::string& item) {
+  const auto equal = item.find('=');
+  COTAN_REQUIRE(equal != std::string::npos && equal > 0, "--set " << item << ": expected key=value");
+  return {item.substr(0, equal), item.substr(equal + 1)};
+}
+
 Config load_config(const std::string& path, const CommonArguments& common) {
   Config config = Config::parse_file(path);
   for (const auto& item : common.set) {
-    const auto equal = item.find('=');
-    COTAN_REQUIRE(equal != std::string::npos && equal > 0, "--set " << item << ": expected key=value");
-    config = config.with(item.substr(0, equal), item.substr(equal + 1));
+    const auto [key, value] = split_assignment(item);
+    config = config.with(key, value);
   }
   return config;
 }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "core/check.h"
 #include "mesh/case.h"
@@ -197,7 +198,7 @@ std::vector<Prescription> prescriptions(const Boundary& boundary, std::span<cons
   std::vector<Prescription> found;
   for (const auto& field : fields) {
     for (int k = 0; k < field.components; ++k) {
-      std::set<Index> taken;  // walks the sides from the last, which wins
+      std::vector<char> taken(boundary.roles.size());  // walks the sides from the last, which wins
       std::vector<Prescription> of_component;
       for (auto side = boundary.sides.rbegin(); side != boundary.sides.rend(); ++side) {
         const auto value = side->entry->values.find(field.name);
@@ -209,7 +210,7 @@ std::vector<Prescription> prescriptions(const Boundary& boundary, std::span<cons
         if (nodes[k].kind() == Config::Kind::null) continue;
         std::vector<Index> points;
         std::copy_if(side->points.begin(), side->points.end(), std::back_inserter(points),
-                     [&](Index p) { return taken.insert(p).second; });
+                     [&](Index p) { return !std::exchange(taken[p], 1); });
         auto expression = parse_expressions({nodes[k]}, 1, parameters, nodes[k]).front();
         if (!points.empty()) of_component.push_back({field.name, k, std::move(points), std::move(expression)});
       }

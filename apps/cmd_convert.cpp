@@ -1,0 +1,114 @@
+#include <filesystem>
+#include <memory>
+
+#include "apps/cli.h"
+#include "apps/outputs.h"
+#include "core/check.h"
+#include "core/log.h"
+#include "io/archive.h"
+#include "io/mesh_io.h"
+#include "io/vtk.h"
+
+namespace cotan {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ConvertArguments {
+  std::string input, output, split;
+  std::size_t trajectory = 0;
+  std::int64_t frame = -1;
+};
+
+std::vector<HostField> frame_of(const Trajectory& trajectory, std::size_t k) {
+  std::vector<HostField> fields;
+  for (const auto& field : trajectory.fields()) {
+    fields.push_back({field.spec, as_doubles(trajectory.read(field.spec.name, k, k + 1))});
+  }
+  return fields;
+}
+
+// One trajectory, frame by frame.
+void write_series(const Trajectory& trajectory, const fs::path& output) {
+  COTAN_REQUIRE(trajectory.has_static_mesh(), trajectory.name()
+                                                  << ": a mesh that moves cannot be written as a .pvd yet");
+  VtkSeries series(fs::path(output).replace_extension(), trajectory.mesh());
+  for (std::size_t k = 0; k < trajectory.times().size(); ++k)
+    series.write(trajectory.times()[k], frame_of(trajectory, k));
+}
+
+void write_archive(const Archive& archive, const fs::path& folder, const std::string& source) {
+  ArchiveIndex index;
+  index.splits = archive.splits();
+  index.made_by = "convert: " + source;
+  for (std::size_t i = 0; i < archive.size(); ++i) {
+    const auto trajectory = archive.open(i);
+    COTAN_REQUIRE(trajectory->has_static_mesh(), trajectory->name() << ": a mesh that moves cannot be written yet");
+    index.fields.clear();
+    for (const auto& field : trajectory->fields()) index.fields.push_back(field.spec);
+    const std::string number = std::to_string(i);
+    index.files.push_back(std::string(number.size() < 5 ? 5 - number.size() : 0, '0') + number + ".vtkhdf");
+    const TrajectoryMeta meta{trajectory->roles(), trajectory->parameters(), index.made_by};
+    const auto writer = write_trajectory(folder / index.files.back(), trajectory->mesh(), index.fields, meta);
+    for (std::size_t k = 0; k < trajectory->times().size(); ++k)
+      writer->append(trajectory->times()[k], frame_of(*trajectory, k));
+    writer->finish();
+  }
+  write_archive_index(folder, index);
+}
+
+void convert_archive(const ConvertArguments& arguments) {
+  ArchiveOptions options;
+  options.split = arguments.split;
+  const auto archive = open_archive(arguments.input, options);
+  const fs::path output = arguments.output;
+  if (!output.has_extension()) {
+    StagedFolder folder(output);
+    write_archive(*archive, folder.path(), arguments.input);
+    return folder.commit();
+  }
+  COTAN_REQUIRE(arguments.trajectory < archive->size(), "--trajectory " << arguments.trajectory << ": the archive has "
+                                                                        << archive->size() << ", numbered from 0");
+  const auto trajectory = archive->open(arguments.trajectory);
+  if (output.extension() == ".pvd") return write_series(*trajectory, output);
+  const auto frames = static_cast<std::int64_t>(trajectory->times().size());
+  const std::int64_t frame = arguments.frame < 0 ? frames + arguments.frame : arguments.frame;
+  COTAN_REQUIRE(frame >= 0 && frame < frames, "--frame " << arguments.frame << ": the trajectory has " << frames);
+  const auto k = static_cast<std::size_t>(frame);
+  write_snapshot(output, {trajectory->mesh(k), frame_of(*trajectory, k), trajectory->times()[k]});
+}
+
+int run_convert(const ConvertArguments& arguments, const CommonArguments& common) {
+  const fs::path output = arguments.output;
+  if (output.has_extension() && output.extension() != ".pvd") require_mesh_output(output);
+  COTAN_REQUIRE(fs::exists(arguments.input), arguments.input << ": no such file or folder");
+  const bool archive = is_archive(arguments.input);
+  COTAN_REQUIRE(archive || (output.has_extension() && output.extension() != ".pvd"),
+                arguments.output << ": a mesh has one time only; name a mesh file");
+  claim_output(output, common.overwrite);
+  if (archive) {
+    convert_archive(arguments);
+  } else {
+    std::vector<std::string> notes;
+    write_snapshot(output, read_snapshot(arguments.input, &notes));
+    for (const auto& note : notes) log_warning(note);
+  }
+  log_info("wrote " + arguments.output);
+  return 0;
+}
+
+}  // namespace
+
+std::function<int()> declare_convert(CLI::App& app, CommonArguments& common) {
+  auto arguments = std::make_shared<ConvertArguments>();
+  app.add_option("input", arguments->input, "any readable mesh or archive")->required();
+  app.add_option("output", arguments->output, "mesh file; for an archive also a folder (our archive) or a .pvd")
+      ->required();
+  app.add_option("--split", arguments->split, "which file of an archive that keeps splits apart");
+  app.add_option("--trajectory", arguments->trajectory, "which one to write as a .pvd or mesh, from 0")
+      ->capture_default_str();
+  app.add_option("--frame", arguments->frame, "which one to write as a mesh; -1: the last")->capture_default_str();
+  return [arguments, &common] { return run_convert(*arguments, common); };
+}
+
+}  // namespace cotan

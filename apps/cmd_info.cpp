@@ -1,0 +1,27 @@
+#include <cstdio>
+#include <memory>
+
+#include "apps/cli.h"
+#include "apps/facts.h"
+
+namespace cotan {
+
+std::function<int()> declare_info(CLI::App& app, CommonArguments& common) {
+  struct Arguments {
+    std::string file, split;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  app.add_option("file", arguments->file, "mesh, archive, case or checkpoint; without it: what this build has");
+  app.add_option("--split", arguments->split, "which file of an archive that keeps splits apart");
+  app.add_flag("--json", common.json, "the same facts for programs");
+  return [arguments, &common] {
+    ArchiveOptions options;
+    options.split = arguments->split;
+    const Facts facts = arguments->file.empty() ? facts_of_build() : facts_of_file(arguments->file, options);
+    const std::string text = common.json ? facts.dump(2) + "\n" : to_text(facts);
+    std::fputs(text.c_str(), stdout);
+    return 0;
+  };
+}
+
+}  // namespace cotan

@@ -1,0 +1,185 @@
+#include "apps/facts.h"
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "apps/case_mesh.h"
+#include "core/check.h"
+#include "core/log.h"
+#include "gnn/checkpoint.h"
+#include "io/mesh_io.h"
+#include "io/safetensors.h"
+#include "mesh/case.h"
+
+namespace cotan {
+namespace {
+
+// Extrema of a field, window by window.
+class FieldFacts {
+ public:
+  explicit FieldFacts(FieldSpec spec) : spec_(std::move(spec)) {}
+  void add(std::span<const double> values) {
+    for (const double x : values) {
+      if (!std::isfinite(x)) {
+        ++non_finite_;
+        continue;
+      }
+      min_ = std::min(min_, x);
+      max_ = std::max(max_, x);
+    }
+  }
+  Facts facts() const {
+    Facts f = {
+        {"name", spec_.name}, {"components", spec_.components}, {"on", to_string(spec_.on)}, {"unit", spec_.unit}};
+    const bool any = min_ <= max_;
+    f["min"] = any ? Facts(min_) : Facts();
+    f["max"] = any ? Facts(max_) : Facts();
+    f["non_finite"] = non_finite_;
+    return f;
+  }
+
+ private:
+  FieldSpec spec_;
+  double min_ = std::numeric_limits<double>::infinity(), max_ = -min_;
+  std::int64_t non_finite_ = 0;
+};
+
+void add_sets(Facts& sets, const Mesh& mesh, const auto& of_kind, const char* on) {
+  for (const auto& [name, members] : of_kind) {
+    const std::string key = sets.contains(name) ? name + " (" + on + ")" : name;  // one name may stand for two kinds
+    sets[key] = {{"size", members.size()}, {"on", on}};
+    if (const auto number = mesh.data().numbers.find(name); number != mesh.data().numbers.end()) {
+      sets[key]["number"] = number->second;
+    }
+  }
+}
+
+Facts with_kind(const char* kind, const Mesh& mesh) {
+  Facts facts = {{"kind", kind}};
+  facts.update(facts_of(mesh));
+  return facts;
+}
+
+// The keys that every kind has, empty where it has none of them.
+void complete(Facts& facts) {
+  const Facts otherwise = {{"dim", nullptr},          {"points", nullptr},       {"cells", Facts::object()},
+                           {"sets", Facts::object()}, {"trajectories", 0},       {"steps", 0},
+                           {"times", nullptr},        {"fields", Facts::array()}};
+  for (const auto& [key, value] : otherwise.items()) {
+    if (!facts.contains(key)) facts[key] = value;
+  }
+}
+
+Facts mesh_file_facts(const std::filesystem::path& path) {
+  std::vector<std::string> notes;
+  const Snapshot snapshot = read_snapshot(path, &notes);
+  Facts facts = with_kind("mesh", snapshot.mesh);
+  for (const auto& field : snapshot.fields) {
+    FieldFacts of_field(field.spec);
+    of_field.add(field.values);
+    facts["fields"].push_back(of_field.facts());
+  }
+  if (!notes.empty()) facts["notes"] = notes;
+  return facts;
+}
+
+void add_values(const Trajectory& trajectory, std::size_t field, FieldFacts& facts) {
+  constexpr std::size_t kWindow = 16;  // frames at a time
+  const ArchiveField& f = trajectory.fields()[field];
+  const std::size_t frames = f.is_static ? 1 : trajectory.times().size();
+  for (std::size_t k = 0; k < frames; k += kWindow) {
+    facts.add(as_doubles(trajectory.read(f.spec.name, k, std::min(frames, k + kWindow))));
+  }
+}
+
+Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& options) {
+  const auto archive = open_archive(path, options);
+  COTAN_REQUIRE(archive->size() > 0, path.string() << ": an archive without trajectories");
+  const auto first = archive->open(0);
+  Facts facts = with_kind("archive", first->mesh());
+  std::vector<FieldFacts> fields;
+  for (const auto& field : first->fields()) fields.emplace_back(field.spec);
+  std::size_t frames = 0;
+  for (std::size_t i = 0; i < archive->size(); ++i) {
+    const auto trajectory = i == 0 ? nullptr : archive->open(i);
+    const Trajectory& t = trajectory ? *trajectory : *first;
+    frames += t.times().size();
+    COTAN_REQUIRE(t.fields().size() == fields.size(),
+                  t.name() << ": " << t.fields().size() << " fields, where the first trajectory has " << fields.size());
+    for (std::size_t k = 0; k < fields.size(); ++k) add_values(t, k, fields[k]);
+  }
+  facts["trajectories"] = archive->size();
+  facts["steps"] = first->times().size();
+  facts["frames"] = frames;
+  facts["times"] = {{"first", first->times().front()}, {"last", first->times().back()}};
+  for (const auto& field : fields) facts["fields"].push_back(field.facts());
+  facts["parameters"] = first->parameters();
+  for (const Role role : first->roles()) {
+    auto& count = facts["roles"][std::string(to_string(role))];
+    count = count.is_null() ? 1 : count.get<int>() + 1;
+  }
+  for (const auto& [name, numbers] : archive->splits()) facts["splits"][name] = numbers.size();
+  return facts;
+}
+
+Facts case_facts(const std::filesystem::path& path) {
+  const Case spec = parse_case(Config::parse_file(path));
+  std::vector<std::string> notes;
+  const auto mesh = load_case_mesh(spec, draw_parameters(spec, 0, 0), notes);
+  Facts facts = with_kind("case", *mesh);
+  facts["problem"] = spec.problem;
+  if (spec.step > 0) {
+    facts["steps"] = std::llround(spec.end / spec.step);
+    facts["times"] = {{"first", 0.0}, {"last", spec.end}};
+  }
+  for (const auto& [name, range] : spec.parameters) facts["parameters"][name] = {range.low, range.high};
+  const Boundary boundary = resolve_boundary(*mesh, spec.boundary);
+  for (const auto& side : boundary.sides) {
+    facts["boundary"].push_back({{"selector", side.entry->selector},
+                                 {"role", to_string(side.entry->role)},
+                                 {"sides", side.facets.size()},
+                                 {"points", side.points.size()}});
+  }
+  facts["sides_without_condition"] = boundary.uncovered.size();
+  if (!notes.empty()) facts["notes"] = notes;
+  return facts;
+}
+
+Facts checkpoint_facts(const std::filesystem::path& path) {
+  const Checkpoint checkpoint = unpack_checkpoint(read_safetensors(path), path.string());
+  const ModelShape& shape = checkpoint.model->shape();
+  Facts facts = {{"kind", "checkpoint"}, {"dim", shape.dim}, {"model", checkpoint.model_name}};
+  facts["trained_parameters"] = checkpoint.model->num_parameters();
+  facts["dt"] = checkpoint.dt;
+  facts["optimiser_steps"] = checkpoint.state.step;
+  facts["parameters"] = shape.parameters;
+  for (const auto& spec : shape.state) facts["fields"].push_back(FieldFacts(spec).facts());
+  for (const auto& spec : shape.inputs) facts["inputs"].push_back(FieldFacts(spec).facts());
+  return facts;
+}
+
+}  // namespace
+
+Facts facts_of(const Mesh& mesh) {
+  std::map<std::string, Index> cells;
+  for (const CellType type : mesh.types()) ++cells[std::string(shape(type).name)];
+  Facts sets = Facts::object();
+  add_sets(sets, mesh, mesh.data().facet_sets, "side");
+  add_sets(sets, mesh, mesh.data().cell_sets, "cell");
+  add_sets(sets, mesh, mesh.data().point_sets, "point");
+  return {{"dim", mesh.dim()}, {"points", mesh.num_points()}, {"cells", cells}, {"sets", sets}};
+}
+
+Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& options) {
+  COTAN_REQUIRE(std::filesystem::exists(path), path.string() << ": no such file or folder");
+  const std::string extension = path.extension().string();
+  Facts facts = extension == ".safetensors"                   ? checkpoint_facts(path)
+                : extension == ".yaml" || extension == ".yml" ? case_facts(path)
+                : is_archive(path)                            ? archive_facts(path, options)
+                                                              : mesh_file_facts(path);
+  complete(facts);
+  return facts;
+}
+
+}  // namespace cotan

@@ -1,0 +1,26 @@
+#pragma once
+#include <filesystem>
+
+#include "core/files.h"
+
+namespace cotan {
+
+/// Refuses a mesh file that no writer is there for, before any work is done.
+/// \throw InputError naming the extensions that can be written
+void require_mesh_output(const std::filesystem::path& path);
+
+/// A folder that appears whole or not at all: fill `path()`, then `commit()` renames it over the target.
+class StagedFolder {
+ public:
+  explicit StagedFolder(std::filesystem::path target);
+  ~StagedFolder();
+  StagedFolder(const StagedFolder&) = delete;
+  StagedFolder& operator=(const StagedFolder&) = delete;
+  const std::filesystem::path& path() const { return aside_; }
+  void commit();  ///< \throw InputError naming the target and the system's reason
+
+ private:
+  std::filesystem::path target_, aside_;
+};
+
+}  // namespace cotan

@@ -1,0 +1,43 @@
+import json
+import re
+import unittest
+
+import program
+
+
+class Help(program.Case):
+    def verbs(self):
+        return re.findall(r"^  (\w+) ", self.cotan("--help").stdout.split("Subcommands:")[1], re.M)
+
+    def test_every_verb_explains_its_options(self):
+        self.assertLessEqual({"info", "mesh", "convert", "partition"}, set(self.verbs()))
+        for verb in self.verbs():
+            text = self.cotan(verb, "--help").stdout
+            for option in ("--set", "--seed", "--threads", "--quiet"):
+                self.assertIn(option, text, verb)
+
+    def test_version(self):
+        self.assertRegex(self.cotan("--version").stdout, r"^\d+\.\d+\.\d+$")
+
+    def test_wrong_use(self):
+        self.refused()
+        self.refused("mehs", "a.geo", says="mehs")
+        self.refused("mesh", says="spec")
+        self.refused("mesh", "a.geo", "-o", "a.msh", "--order", "random", says="hilbert")
+        self.refused("mesh", "a.geo", "-o", "a.msh", "--size", "-1", says="--size")
+        self.refused("mesh", "a.geo", "-o", "a.msh", "--threads", "-1", says="--threads")
+        self.refused("partition", "a.msh", "-n", "0", "-o", "b.vtu", says="-n")
+        self.refused("info", "--colour", says="--colour")
+
+    def test_what_this_build_has(self):
+        facts = json.loads(self.cotan("info", "--json").stdout)
+        for key in ("models", "problems", "integrators", "mesh_formats", "archive_formats", "features", "licence"):
+            self.assertIn(key, facts)
+        self.assertIn("rk4", facts["integrators"])
+        self.assertIn(".msh", facts["mesh_formats"])
+        self.assertEqual("GPL" in facts["licence"], facts["features"]["gpl"])
+        self.assertIn("rk4", self.cotan("info").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
