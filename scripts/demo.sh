@@ -19,7 +19,7 @@ say "1 of 5: a mesh, by Gmsh"
 run cotan mesh $case/channel.geo -o "$out/channel.vtu"
 start=$(date +%s)
 say "2 of 5: trajectories of the solver, obstacles and initial states drawn"
-run cotan simulate $case/case.yaml --count 12 -o "$out/data"
+run cotan simulate $case/case.yaml --count 30 -o "$out/data"
 say "3 of 5: training"
 run cotan train $case/train.yaml --set "archive=$PWD/$out/data" -o "$out/run"
 learned=$(($(date +%s) - start))
