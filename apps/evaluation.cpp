@@ -161,7 +161,7 @@ Comparison compare(const std::shared_ptr<const Model>& model, double dt, const L
     return true;
   };
   const std::span<const Frame> start(frames.data() + 2 - system.frames, system.frames);
-  const RolloutResult result = rollout(system, start, std::span(out.times).subspan(1), {&collect, 1});
+  const RolloutResult result = rollout(system, start, std::span(out.times).subspan(1), {&collect, 1}, comm);
   out.end = result.end;
   out.steps = result.steps;
   out.ms_per_step = result.steps > 0 ? 1e3 * seconds / static_cast<double>(result.steps) : 0;

@@ -180,7 +180,7 @@ Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std
     return true;
   };
   const auto start = std::chrono::steady_clock::now();
-  const RolloutResult result = rollout(system, {&on_case.initial, 1}, std::span(out.times).subspan(1), {&collect, 1});
+  const RolloutResult result = rollout(system, {&on_case.initial, 1}, std::span(out.times).subspan(1), {&collect, 1}, comm);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   out.end = result.end;
   out.steps = result.steps;

@@ -35,9 +35,10 @@ Norm::Sums Norm::sums(const State& a, const State& b) const {
     const auto divisor = scale.find(entry.name);
     const double weight = divisor == scale.end() ? 1.0 : 1.0 / (divisor->second * divisor->second);
     const std::int64_t n = x.dim() > 0 ? x.size(0) : 1;
+    const std::int64_t width = n > 0 ? x.numel() / n : 0;  // a rank may own no rows, and reshape cannot guess then
     const at::Tensor product =
-        (x.detach().to(at::kDouble) * y.detach().to(at::kDouble)).reshape({n, -1}).sum(1).cpu() * weight;
-    at::Tensor count = at::full({n}, n > 0 ? static_cast<double>(x.numel() / n) : 0.0, kHostDouble);
+        (x.detach().to(at::kDouble) * y.detach().to(at::kDouble)).reshape({n, width}).sum(1).cpu() * weight;
+    at::Tensor count = at::full({n}, static_cast<double>(width), kHostDouble);
     at::Tensor pair = at::stack({product, count});
     // where, not a product: rows that are not owned may hold anything
     if (rows) pair = at::where(rows->cpu(), pair, at::zeros_like(pair));

@@ -29,25 +29,26 @@ bool show(std::span<const Observer> observers, std::int64_t k, double t, const S
 }  // namespace
 
 RolloutResult rollout(const System& system, std::span<const Frame> first, std::span<const double> times,
-                      std::span<const Observer> observers) {
+                      std::span<const Observer> observers, const Comm& comm) {
   check_start(system, first, times);
   const at::NoGradGuard no_grad;
+  const auto on_any_rank = [&](bool here) { return comm.max(here ? 1 : 0) > 0; };
   RolloutResult result{system.lift(first), times.front(), 0, RolloutEnd::done};
-  if (!all_finite(result.state)) {
+  if (on_any_rank(!all_finite(result.state))) {
     result.end = RolloutEnd::not_finite;
     return result;
   }
-  bool go_on = show(observers, 0, result.t, system, result.state);
+  bool go_on = !on_any_rank(!show(observers, 0, result.t, system, result.state));
   for (std::size_t k = 1; k < times.size() && go_on; ++k) {
     State next = system.step(result.t, times[k] - result.t, result.state);
-    if (!all_finite(next)) {
+    if (on_any_rank(!all_finite(next))) {
       result.end = RolloutEnd::not_finite;
       return result;
     }
     result.state = std::move(next);
     result.t = times[k];
     result.steps = static_cast<std::int64_t>(k);
-    go_on = show(observers, result.steps, result.t, system, result.state);
+    go_on = !on_any_rank(!show(observers, result.steps, result.t, system, result.state));
   }
   if (!go_on) result.end = RolloutEnd::stopped;
   return result;

@@ -2,6 +2,7 @@
 #include <functional>
 #include <span>
 
+#include "core/comm.h"
 #include "integrators/system.h"
 
 namespace cotan {
@@ -21,8 +22,9 @@ struct RolloutResult {
 /// Advances a system through `times`, one step an interval, without gradients. It knows no mesh, no file and no
 /// network: those are inside the system and the observers. A blow-up is a result, not an exception.
 /// \param first the system's first frames; the last of them is at times.front()
+/// \param comm ranks that share the state: they end together, also where only one of them blew up or was asked to stop
 /// \pre times increasing, at least one; first.size() == system.frames
 RolloutResult rollout(const System& system, std::span<const Frame> first, std::span<const double> times,
-                      std::span<const Observer> observers = {});
+                      std::span<const Observer> observers = {}, const Comm& comm = {});
 
 }  // namespace cotan
