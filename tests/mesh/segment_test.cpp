@@ -43,14 +43,13 @@ TEST(Segment, ValuesByHand) {
 TEST(Segment, MapsAreTransposes) {
   const auto s = large(200);
   const std::int64_t entries = s.index.size(0);
-  const auto gather_transposed = [&](const Tensor& y) {
-    const Tensor x = random_tensor({200, 5}).requires_grad_(true);
-    return torch::autograd::grad({gather(x, s)}, {x}, {y})[0];
-  };
-  EXPECT_TRUE(are_transposes([&](const Tensor& x) { return gather(x, s); }, gather_transposed,
-                             random_tensor({200, 5}, 2), random_tensor({entries, 5}, 3)));
-  EXPECT_TRUE(are_transposes([&](const Tensor& x) { return segment_sum(x, s); },
-                             [&](const Tensor& y) { return segment_spread(y, s); }, random_tensor({entries, 21}, 2),
+  EXPECT_TRUE(are_transposes([&](const Tensor& v) { return gather(v, s); },
+                             [&](const Tensor& v) { return scatter_sum(v, s); }, random_tensor({200, 5}, 2),
+                             random_tensor({entries, 5}, 3)));
+  const Tensor x = random_tensor({200, 5}, 2).requires_grad_(true), y = random_tensor({entries, 5}, 3);
+  EXPECT_TRUE(at::equal(torch::autograd::grad({gather(x, s)}, {x}, {y})[0], scatter_sum(y, s)));
+  EXPECT_TRUE(are_transposes([&](const Tensor& v) { return segment_sum(v, s); },
+                             [&](const Tensor& v) { return segment_spread(v, s); }, random_tensor({entries, 21}, 2),
                              random_tensor({200, 21}, 3)));
 }
 
@@ -141,6 +140,7 @@ TEST(Segment, WrongShapesAndIndicesAreNamed) {
   const auto s = small();
   EXPECT_THROW(gather(random_tensor({5, 2}), s), Error);
   EXPECT_THROW(segment_sum(random_tensor({6, 2}), s), Error);
+  EXPECT_THROW(scatter_sum(random_tensor({4, 2}), s), Error);
   EXPECT_THROW(segment_spread(random_tensor({7, 2}), s), Error);
   EXPECT_THROW(make_segments(longs({0, 1}), longs({4}), 4), Error);
   EXPECT_THROW(make_segments(longs({0, 2}), longs({0}), 4), Error);
