@@ -4,6 +4,10 @@ add_library(cotan_base INTERFACE)  # what every source is compiled with
 target_compile_features(cotan_base INTERFACE cxx_std_20)
 target_include_directories(cotan_base INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>)
 target_compile_options(cotan_base INTERFACE -Wall -Wextra -Wshadow -Wno-sign-compare -Wno-deprecated-declarations)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # false alarms at -O3 of "literal" + string: GCC bug 105651
+  target_compile_options(cotan_base INTERFACE $<$<CONFIG:Release>:-Wno-restrict>)
+endif()
 if(COTAN_WERROR)
   target_compile_options(cotan_base INTERFACE -Werror)
 endif()
