@@ -8,6 +8,14 @@
 namespace cotan {
 namespace {
 
+Expression parse_parameter_expression(const Config& node, const std::vector<std::string>& parameters) {
+  try {
+    return Expression::parse(node.text(), parameters);
+  } catch (const InputError& e) {
+    throw InputError(node.where() + ": " + e.what());
+  }
+}
+
 GmshOptions gmsh_options(const Config& mesh, const std::map<std::string, double>& parameters) {
   mesh.only_keys({"gmsh", "size", "parameters"});
   GmshOptions options;
@@ -23,11 +31,7 @@ GmshOptions gmsh_options(const Config& mesh, const std::map<std::string, double>
     values.push_back(value);
   }
   for (const auto& [name, node] : mesh["parameters"].entries()) {
-    try {
-      options.parameters.emplace_back(name, Expression::parse(node.text(), names)(values));
-    } catch (const InputError& e) {
-      throw InputError(node.where() + ": " + e.what());
-    }
+    options.parameters.emplace_back(name, parse_parameter_expression(node, names)(values));
   }
   return options;
 }
@@ -41,10 +45,12 @@ std::filesystem::path relative_to(const Config& config, const std::string& path)
 
 bool mesh_depends_on_draw(const Case& spec) {
   if (spec.mesh.kind() != Config::Kind::map || !spec.mesh.has("parameters")) return false;
-  for (const auto& [name, range] : spec.parameters) {
-    if (range.fixed()) continue;
-    for (const auto& entry : spec.mesh["parameters"].entries()) {
-      if (Expression::parse(entry.second.text(), case_variables({{name, 0.0}})).uses(name)) return true;
+  std::vector<std::string> names;
+  for (const auto& entry : spec.parameters) names.push_back(entry.first);
+  for (const auto& entry : spec.mesh["parameters"].entries()) {
+    const Expression value = parse_parameter_expression(entry.second, names);
+    for (const auto& [name, range] : spec.parameters) {
+      if (!range.fixed() && value.uses(name)) return true;
     }
   }
   return false;

@@ -27,6 +27,7 @@ struct Verb {
   const char* about;
   /// The returned function is run once when the verb was given; it returns the exit code.
   std::function<int()> (*declare)(CLI::App& app, CommonArguments& common);
+  bool on_ranks = false;  ///< whether it runs under mpirun
 };
 
 /// "key=value" of a --set, taken apart. \throw InputError where there is no key before a '='

@@ -16,30 +16,31 @@ namespace cotan {
 namespace {
 
 struct EvaluateArguments {
-  std::string model, archive, part = "all", csv;
+  std::string model, archive, part, csv;
 };
 
-std::vector<Comparison> run_all(const LearnedModel& learned, const EvaluateArguments& arguments, const CommonArguments& common) {
+ErrorTable run_all(const LearnedModel& learned, const EvaluateArguments& arguments, const CommonArguments& common) {
   const auto archive = open_learned_archive(learned, arguments.archive);
   const PartOfArchive part = part_of(*archive, learned.config.split, part_from(arguments.part));
-  std::vector<Comparison> comparisons;
+  COTAN_REQUIRE(!part.trajectories.empty() && part.first < part.last, "the part '" << arguments.part << "' of the checkpoint's split is empty");
+  ErrorTable table;
   Progress progress("evaluate", static_cast<std::int64_t>(part.trajectories.size()));
   for (const std::size_t number : part.trajectories) {
     const auto trajectory = load_trajectories(*archive, {number}, learned.config, learned.place).front();
-    require_dt(learned, trajectory);
+    require_fit(learned, trajectory);
     const auto [first, last] = frame_range(part, trajectory.source.times.size());
-    comparisons.push_back(compare(learned.checkpoint.model, learned.checkpoint.dt, learned.config, trajectory, first, last));
-    progress.advance();
+    const Comparison comparison = compare(learned.checkpoint.model, learned.checkpoint.dt, learned.config, trajectory, first, last);
     if (common.comm.max(interrupted()) > 0) break;
+    table.add(comparison);
+    progress.advance();
   }
   progress.finish();
-  COTAN_REQUIRE(!comparisons.empty(), arguments.archive << ": no trajectory is in the part '" << arguments.part << "'");
-  return comparisons;
+  return table;
 }
 
-void print_table(const std::vector<FieldErrors>& fields, const std::vector<Comparison>& comparisons) {
-  const std::size_t steps = comparisons.front().frames() - 2;
-  for (const auto& field : fields) {
+void print_table(const ErrorTable& table, const std::string& part) {
+  const std::size_t steps = table.steps;
+  for (const auto& field : table.fields()) {
     fmt::print("{}{}: RMSE at 1, {} and {} steps\n", field.spec.name, field.spec.unit.empty() ? "" : " [" + field.spec.unit + "]",
                std::min<std::size_t>(50, steps), steps);
     fmt::print("  {:<22}{:>36}{:>36}{:>20}\n", "", "all points", "free points", "relative L2");
@@ -49,31 +50,23 @@ void print_table(const std::vector<FieldErrors>& fields, const std::vector<Compa
                  row.relative_l2_spread);
     }
   }
-  double ms = 0;
-  std::size_t blown = 0;
-  for (const auto& comparison : comparisons) {
-    ms += comparison.ms_per_step / static_cast<double>(comparisons.size());
-    blown += comparison.end != RolloutEnd::done;
-  }
-  fmt::print("{} trajectories, {:.2f} ms a step{}\n", comparisons.size(), ms,
-             blown ? fmt::format(", {} of them blew up", blown) : "");
+  fmt::print("part: {}; {} trajectories; {:.2f} ms a step{}\n", part, table.trajectories, table.ms_per_step,
+             table.blown_up ? fmt::format("; {} of them blew up", table.blown_up) : "");
 }
 
-nlohmann::json as_json(const std::vector<FieldErrors>& fields, const std::vector<Comparison>& comparisons) {
+nlohmann::json as_json(const ErrorTable& table, const std::string& part) {
   const auto number = [](double x) { return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(nullptr); };
-  nlohmann::json out;
-  double ms = 0;
-  for (const auto& comparison : comparisons) {
-    ms += comparison.ms_per_step / static_cast<double>(comparisons.size());
-    out["trajectories"].push_back({{"steps", comparison.steps}, {"blew_up", comparison.end == RolloutEnd::not_finite}});
-  }
-  out["ms_per_step"] = ms;
-  for (const auto& field : fields) {
+  nlohmann::json out = {{"part", part}, {"trajectories", table.trajectories}, {"blown_up", table.blown_up}, {"steps", table.steps},
+                        {"ms_per_step", table.ms_per_step}};
+  const auto horizons = [&](const std::array<double, 3>& rmse) {
+    return nlohmann::json{{"1", number(rmse[0])}, {"50", table.steps >= 50 ? number(rmse[1]) : nlohmann::json(nullptr)}, {"all", number(rmse[2])}};
+  };
+  for (const auto& field : table.fields()) {
     nlohmann::json rows;
     for (const auto& row : field.rows) {
       rows[row.predictor] = {
-          {"rmse", {{"1", number(row.rmse[0])}, {"50", number(row.rmse[1])}, {"all", number(row.rmse[2])}}},
-          {"rmse_free", {{"1", number(row.rmse_free[0])}, {"50", number(row.rmse_free[1])}, {"all", number(row.rmse_free[2])}}},
+          {"rmse", horizons(row.rmse)},
+          {"rmse_free", horizons(row.rmse_free)},
           {"relative_l2", number(row.relative_l2)},
           {"relative_l2_spread", number(row.relative_l2_spread)}};
     }
@@ -95,18 +88,19 @@ std::string as_csv(const std::vector<FieldErrors>& fields) {
   return text;
 }
 
-int evaluate_model(const EvaluateArguments& arguments, const CommonArguments& common) {
-  if (!arguments.csv.empty()) claim_output(arguments.csv, common.overwrite);
+int evaluate_model(EvaluateArguments arguments, const CommonArguments& common) {
+  if (!arguments.csv.empty() && common.comm.rank() == 0) claim_output(arguments.csv, common.overwrite);
   const LearnedModel learned = load_learned_model(arguments.model, common);
-  const auto comparisons = run_all(learned, arguments, common);
-  const auto errors = summarise(comparisons);
+  if (arguments.part.empty()) arguments.part = arguments.archive.empty() ? "test" : "all";  // not on what it was trained on
+  const ErrorTable table = run_all(learned, arguments, common);
+  if (interrupted()) return log_warning("interrupted"), 130;
   if (common.comm.rank() != 0) return 0;
   if (common.json) {
-    std::cout << as_json(errors, comparisons).dump(2) << '\n';
+    std::cout << as_json(table, arguments.part).dump(2) << '\n';
   } else {
-    print_table(errors, comparisons);
+    print_table(table, arguments.part);
   }
-  if (!arguments.csv.empty()) write_file(arguments.csv, as_csv(errors));
+  if (!arguments.csv.empty()) write_file(arguments.csv, as_csv(table.fields()));
   return 0;
 }
 
@@ -116,7 +110,7 @@ std::function<int()> declare_evaluate(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<EvaluateArguments>();
   app.add_option("model", arguments->model, "checkpoint: best.safetensors of a run")->required();
   app.add_option("archive", arguments->archive, "archive with the truth; default: the one it was trained on");
-  app.add_option("--part", arguments->part, "train, validation, test (of the checkpoint's split) or all")->capture_default_str();
+  app.add_option("--part", arguments->part, "train, validation, test (of the checkpoint's split) or all; default: test, or all of another ARCHIVE");
   app.add_option("--csv", arguments->csv, "the table as CSV");
   app.add_flag("--json", common.json, "the same facts for programs, on standard output");
   return [arguments, &common] { return evaluate_model(*arguments, common); };

@@ -65,17 +65,26 @@ void write_comparison(const fs::path& output, const Mesh& mesh, const std::vecto
 void say_result(const RolloutArguments& arguments, const Comparison& result, bool with_truth) {
   log_info(fmt::format("{} steps, {:.2f} ms a step", result.steps, result.ms_per_step));
   if (with_truth) {
-    for (const auto& field : summarise({result})) {
+    ErrorTable table;
+    table.add(result);
+    for (const auto& field : table.fields()) {
       log_info(fmt::format("{}: relative L2 on free points {:.4g} (nothing changes {:.4g}, last change goes on {:.4g}, mean over time {:.4g})",
                            field.spec.name, field.rows[0].relative_l2, field.rows[1].relative_l2, field.rows[2].relative_l2,
                            field.rows[3].relative_l2));
     }
   }
+  if (result.end == RolloutEnd::stopped) return;
   if (result.end == RolloutEnd::not_finite) {
     throw NumericsError(fmt::format("{}: not finite after step {}, t = {} s (everything up to there is written)", arguments.output,
                                     result.steps, result.times[result.steps + 1]));
   }
   log_info("wrote " + arguments.output + ": open it in ParaView and press Apply");
+}
+
+int exit_code(const Comparison& result) {
+  if (result.end != RolloutEnd::stopped) return 0;
+  log_warning("interrupted; what was done is written");
+  return 130;
 }
 
 int rollout_archive(const LearnedModel& learned, const RolloutArguments& arguments, const CommonArguments& common) {
@@ -86,7 +95,7 @@ int rollout_archive(const LearnedModel& learned, const RolloutArguments& argumen
                                 << " trajectories (they count from 0)");
   const auto trajectory =
       load_trajectories(*archive, {part.trajectories[arguments.trajectory]}, learned.config, learned.place).front();
-  require_dt(learned, trajectory);
+  require_fit(learned, trajectory);
   auto [first, last] = frame_range(part, trajectory.source.times.size());
   if (arguments.steps > 0) {
     COTAN_REQUIRE(first + 2 + arguments.steps <= last, "--steps " << arguments.steps << ": the archive has " << last - first - 2
@@ -97,7 +106,7 @@ int rollout_archive(const LearnedModel& learned, const RolloutArguments& argumen
   if (common.comm.rank() != 0) return 0;
   write_comparison(arguments.output, *trajectory.mesh, trajectory.roles, result, 1, true);
   say_result(arguments, result, true);
-  return 0;
+  return exit_code(result);
 }
 
 int rollout_case(const LearnedModel& learned, const RolloutArguments& arguments, const CommonArguments& common) {
@@ -111,7 +120,7 @@ int rollout_case(const LearnedModel& learned, const RolloutArguments& arguments,
   if (common.comm.rank() != 0) return 0;
   write_comparison(arguments.output, *on_case.mesh, on_case.roles, result, 1, arguments.reference);
   say_result(arguments, result, arguments.reference);
-  return 0;
+  return exit_code(result);
 }
 
 bool is_case(const fs::path& path) {

@@ -7,6 +7,7 @@
 #include "apps/case_mesh.h"
 #include "apps/cli.h"
 #include "apps/fields.h"
+#include "apps/outputs.h"
 #include "apps/progress.h"
 #include "core/check.h"
 #include "core/files.h"
@@ -113,9 +114,7 @@ ArchiveIndex begin_archive(const Case& spec, const SimulateArguments& arguments,
                   arguments.output << ": made by another case or seed (" << index.seed << "); resume with the same ones, or name a new archive");
     return index;
   }
-  claim_output(folder, common.overwrite || arguments.resume);
-  if (common.overwrite) fs::remove_all(folder);
-  fs::create_directories(folder);
+  claim_folder(folder, common.overwrite || arguments.resume, "archive.yaml");
   ArchiveIndex index;
   index.made_by = made_by;
   index.seed = common.seed;
@@ -123,22 +122,27 @@ ArchiveIndex begin_archive(const Case& spec, const SimulateArguments& arguments,
   return index;
 }
 
-/// One trajectory into the archive; the index on disk is whole before and after.
-void add_trajectory(const Case& spec, const Draw& draw, const fs::path& folder, ArchiveIndex& index, Progress& progress) {
-  const std::string name = file_name(index.files.size());
-  const TrajectoryMeta meta{draw.setup.roles, draw.parameters, spec.source.to_yaml()};
-  index.fields = all_fields(draw.setup);
-  auto writer = write_trajectory(folder / name, *draw.mesh, index.fields, meta);
-  const auto failure = run_draw(spec, draw, progress, [&](double t, const auto& fields) { writer->append(t, fields); });
-  if (interrupted()) return;
-  if (failure) {
-    index.failures.push_back({draw.number, *failure});
-    log_warning("draw " + std::to_string(draw.number) + " failed and is drawn again: " + *failure);
-  } else {
-    writer->finish();
-    index.files.push_back(name);
+/// One drawn trajectory into `file`, or why it failed. A draw may be at fault by its mesh, its formulas or its numbers.
+std::optional<std::string> try_draw(const Case& spec, std::uint64_t seed, std::uint64_t number, std::shared_ptr<const Mesh>& mesh,
+                                    bool own_meshes, const fs::path& file, ArchiveIndex& index, Progress& progress) {
+  std::optional<Draw> draw;
+  try {
+    draw = set_up(spec, seed, number, mesh);
+  } catch (const Error& e) {
+    if (index.files.empty()) throw;  // nothing has worked yet: more likely the case than the draw
+    return e.what();
   }
-  write_archive_index(folder, index);
+  if (!own_meshes) mesh = draw->mesh;
+  index.fields = all_fields(draw->setup);
+  auto writer = write_trajectory(file, *draw->mesh, index.fields, {draw->setup.roles, draw->parameters, spec.source.to_yaml()});
+  std::optional<std::string> failure;
+  try {
+    failure = run_draw(spec, *draw, progress, [&](double t, const auto& fields) { writer->append(t, fields); });
+  } catch (const NumericsError& e) {
+    failure = e.what();
+  }
+  if (!failure && !interrupted()) writer->finish();
+  return failure;
 }
 
 int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common) {
@@ -149,11 +153,18 @@ int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, co
   Progress progress("simulate", static_cast<std::int64_t>(step_times(spec).size() * (wanted - std::min(wanted, index.files.size()))));
   std::size_t failures_in_a_row = 0;
   while (index.files.size() < wanted && !interrupted()) {
-    const std::size_t before = index.failures.size();
-    const Draw draw = set_up(spec, common.seed, index.files.size() + index.failures.size(), mesh);
-    if (!own_meshes) mesh = draw.mesh;
-    add_trajectory(spec, draw, arguments.output, index, progress);
-    failures_in_a_row = index.failures.size() > before ? failures_in_a_row + 1 : 0;
+    const std::uint64_t number = index.files.size() + index.failures.size();
+    const std::string name = file_name(index.files.size());
+    const auto failure = try_draw(spec, common.seed, number, mesh, own_meshes, fs::path(arguments.output) / name, index, progress);
+    if (interrupted()) break;
+    if (failure) {
+      index.failures.push_back({number, *failure});
+      log_warning("draw " + std::to_string(number) + " failed and is drawn again: " + *failure);
+    } else {
+      index.files.push_back(name);
+    }
+    write_archive_index(arguments.output, index);  // whole before and after
+    failures_in_a_row = failure ? failures_in_a_row + 1 : 0;
     if (failures_in_a_row == 10) {
       throw NumericsError(arguments.output + ": ten draws in a row failed, the last " + index.failures.back().reason);
     }

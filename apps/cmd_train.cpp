@@ -1,12 +1,14 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <cmath>
 #include <fstream>
 #include <numeric>
 
 #include "apps/cli.h"
 #include "apps/evaluation.h"
 #include "apps/learned_data.h"
+#include "apps/outputs.h"
 #include "apps/progress.h"
 #include "core/check.h"
 #include "core/files.h"
@@ -28,23 +30,29 @@ struct TrainArguments {
 struct Training {
   LearnedConfig config;
   std::vector<LearnedTrajectory> training, validation;
-  PartOfArchive validation_part;
+  PartOfArchive training_part, validation_part;
   Checkpoint checkpoint;  // model, dt, state
 };
 
-WindowOptions window_options(const LearnedConfig& config, const Model& model, const PartOfArchive& part,
-                             const std::vector<LearnedTrajectory>& trajectories) {
+WindowOptions window_options(const LearnedConfig& config, const Model& model) {
   WindowOptions options;
   options.history = model.history();
   options.future = static_cast<int>(config.train.unroll);
-  std::tie(options.first, options.last) = frame_range(part, trajectories.front().source.times.size());
   return options;
 }
 
-DatasetPtr dataset(const std::vector<LearnedTrajectory>& trajectories, const WindowOptions& options) {
+DatasetPtr dataset(const std::vector<LearnedTrajectory>& trajectories, const PartOfArchive& part, const WindowOptions& options) {
   std::vector<TrajectorySource> sources;
-  for (const auto& trajectory : trajectories) sources.push_back(trajectory.source);
+  for (const auto& trajectory : trajectories) {
+    const auto [first, last] = frame_range(part, trajectory.source.times.size());
+    sources.push_back(frames_of(trajectory.source, first, last));
+  }
   return windows(std::move(sources), options);
+}
+
+/// The configuration's seed, else the command's.
+std::uint64_t seed_of(const LearnedConfig& config, const CommonArguments& common) {
+  return config.source.has("seed") ? static_cast<std::uint64_t>(config.source["seed"].integer()) : common.seed;
 }
 
 /// A fresh model, or the one that an interrupted run left in its folder.
@@ -53,17 +61,17 @@ Checkpoint begin(const LearnedConfig& config, const TrainArguments& arguments, c
   const fs::path last = fs::path(arguments.run) / "last.safetensors";
   if (arguments.resume && fs::exists(last)) {
     Checkpoint checkpoint = unpack_checkpoint(read_safetensors(last), last.string());
-    const std::string now = echo_for(config, arguments.run);
+    const std::string now = echo_for(config, arguments.run, seed_of(config, common));
     COTAN_REQUIRE(checkpoint.config == now, last.string() << ": was trained with another configuration (see config.yaml in the run folder); resume with the same one, or name a new run");
     checkpoint.model->to(where.where);
     return checkpoint;
   }
   Checkpoint checkpoint;
   checkpoint.model_name = config.model.at("name").text();
-  checkpoint.model = make_model(config, dim, common.seed);
+  checkpoint.model = make_model(config, dim, seed_of(config, common));
   checkpoint.model->to(where.where);
   checkpoint.dt = dt;
-  checkpoint.config = echo_for(config, arguments.run);
+  checkpoint.config = echo_for(config, arguments.run, seed_of(config, common));
   return checkpoint;
 }
 
@@ -74,12 +82,18 @@ Training set_up(const TrainArguments& arguments, const CommonArguments& common) 
   const Placement where = placement(common.device, config.precision, common.comm);
   ArchiveOptions options{config.archive_split, {config.archive.begin() + 1, config.archive.end()}};
   const auto archive = open_archive(config.archive.front(), options);
-  const PartOfArchive training = part_of(*archive, config.split, SplitPart::train);
+  set_components(run.config, *archive);
+  run.training_part = part_of(*archive, config.split, SplitPart::train);
   run.validation_part = part_of(*archive, config.split, SplitPart::validation);
-  run.training = load_trajectories(*archive, training.trajectories, config, where);
+  run.training = load_trajectories(*archive, run.training_part.trajectories, config, where);
   auto numbers = run.validation_part.trajectories;
   numbers.resize(std::min<std::size_t>(numbers.size(), config.validation_rollouts));
-  run.validation = load_trajectories(*archive, numbers, config, where);
+  if (run.validation_part.first < run.validation_part.last) run.validation = load_trajectories(*archive, numbers, config, where);
+  for (const auto& trajectory : run.validation) {
+    const auto [first, last] = frame_range(run.validation_part, trajectory.source.times.size());
+    COTAN_REQUIRE(last - first >= 3, trajectory.source.name << ": split.validation leaves " << last - first
+                                                            << " frames to roll out; at least three are needed, or split.validation: 0");
+  }
   const auto& times = run.training.front().source.times;
   run.checkpoint = begin(config, arguments, common, run.training.front().mesh->dim(), times[1] - times[0], where);
   return run;
@@ -114,7 +128,7 @@ TrainHook save_and_report(Training& run, const fs::path& folder, const Comm& com
     if ((report.checkpoint || report.validation >= 0) && comm.rank() == 0) {
       std::ofstream(folder / "metrics.jsonl", std::ios::app)
           << fmt::format(R"({{"step": {}, "loss": {:.9g}, "validation": {}, "learning_rate": {:.6g}, "seconds": {:.3f}}})",
-                         report.step, report.loss, report.validation >= 0 ? fmt::format("{:.9g}", report.validation) : "null",
+                         report.step, report.loss, report.validation >= 0 && std::isfinite(report.validation) ? fmt::format("{:.9g}", report.validation) : "null",
                          report.learning_rate, report.seconds)
           << '\n';
     }
@@ -129,11 +143,7 @@ TrainHook save_and_report(Training& run, const fs::path& folder, const Comm& com
 void begin_folder(const fs::path& folder, const TrainArguments& arguments, const CommonArguments& common, const Training& run) {
   if (common.comm.rank() != 0) return;
   const bool resumes = arguments.resume && fs::exists(folder / "last.safetensors");
-  if (!resumes) {
-    claim_output(folder, common.overwrite || arguments.resume);
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-  }
+  if (!resumes) claim_folder(folder, common.overwrite || arguments.resume, "config.yaml");
   write_file(folder / "config.yaml", run.checkpoint.config);
 }
 
@@ -142,19 +152,20 @@ int train_run(const TrainArguments& arguments, const CommonArguments& common) {
   const fs::path folder = arguments.run;
   begin_folder(folder, arguments, common, run);
   const Model& model = *run.checkpoint.model;
-  const PartOfArchive part = run.config.split.by_time ? PartOfArchive{{}, 0, 1 - run.config.split.validation - run.config.split.test}
-                                                      : PartOfArchive{};
-  const DatasetPtr data = dataset(run.training, window_options(run.config, model, part, run.training));
+  const DatasetPtr data = dataset(run.training, run.training_part, window_options(run.config, model));
   log_info(fmt::format("{} parameters, {} samples, {} steps to go", model.num_parameters(), data->size(),
                        run.config.train.steps - run.checkpoint.state.step));
   Progress progress("train", run.config.train.steps - run.checkpoint.state.step);
   TrainState state = run.checkpoint.state;
-  train(*run.checkpoint.model, *data, validation_of(run), run.config.train, common.seed, state,
+  train(*run.checkpoint.model, *data, validation_of(run), run.config.train, seed_of(run.config, common), state,
         save_and_report(run, folder, common.comm, progress), common.comm);
   progress.finish();
   run.checkpoint.state = state;
   save(folder / "last.safetensors", run.checkpoint, true, common.comm);
-  if (run.validation.empty()) save(folder / "best.safetensors", run.checkpoint, false, common.comm);
+  if (state.best < 0) {
+    if (!run.validation.empty()) log_warning("no validation rollout stayed finite: best.safetensors is the last state");
+    save(folder / "best.safetensors", run.checkpoint, false, common.comm);
+  }
   if (interrupted()) return log_warning("interrupted; --resume goes on"), 130;
   log_info("wrote " + (folder / "best.safetensors").string());
   return 0;

@@ -8,13 +8,14 @@
 #include <limits>
 
 #include "apps/fields.h"
+#include "apps/progress.h"
 #include "core/check.h"
 #include "mesh/metrics.h"
 
 namespace cotan {
 namespace {
 
-/// One step of every trajectory: what a table's cell is a mean of.
+/// A mean over trajectories; infinite once one of them is.
 struct Mean {
   Welford welford;
   void add(double x) {
@@ -27,7 +28,7 @@ struct Mean {
 };
 
 struct PredictorMeans {
-  std::array<Mean, 3> rmse, rmse_free;
+  std::array<Mean, 3> square, square_free;
   Mean relative;
 };
 
@@ -43,8 +44,9 @@ void add_errors(PredictorMeans& means, const ComparedField& field, const std::ve
   const auto p = from_start(predicted, rows * components), t = from_start(field.truth, rows * components);
   const std::size_t horizons[] = {1, std::min<std::size_t>(50, n - 1), n - 1};
   for (int h = 0; h < 3; ++h) {
-    means.rmse[h].add(rmse(p, t, n, rows, components, horizons[h]));
-    means.rmse_free[h].add(rmse(p, t, n, rows, components, horizons[h], field.free));
+    const auto square = [](double x) { return x * x; };
+    means.square[h].add(square(rmse(p, t, n, rows, components, horizons[h])));
+    means.square_free[h].add(square(rmse(p, t, n, rows, components, horizons[h], field.free)));
   }
   means.relative.add(relative_l2(p, t, n, rows, components, {}, field.free));
 }
@@ -78,8 +80,8 @@ Errors errors_of(std::string name, const PredictorMeans& means) {
   Errors out;
   out.predictor = std::move(name);
   for (int h = 0; h < 3; ++h) {
-    out.rmse[h] = means.rmse[h].value();
-    out.rmse_free[h] = means.rmse_free[h].value();
+    out.rmse[h] = std::sqrt(means.square[h].value());
+    out.rmse_free[h] = std::sqrt(means.square_free[h].value());
   }
   out.relative_l2 = means.relative.value();
   out.relative_l2_spread = means.relative.spread();
@@ -88,7 +90,7 @@ Errors errors_of(std::string name, const PredictorMeans& means) {
 
 std::vector<char> free_rows(const LearnedTrajectory& trajectory, std::int64_t column, std::int64_t components, std::int64_t points,
                             const Comm& comm) {
-  const at::Tensor fixed = trajectory.source.fixed.slice(1, column, column + components).all(1, true).to(at::kDouble);
+  const at::Tensor fixed = trajectory.source.fixed.slice(1, column, column + components).any(1, true).to(at::kDouble);
   const auto whole = host_values(gather_rows(fixed, *trajectory.source.graph, points, comm));
   std::vector<char> out;
   for (const double x : whole) out.push_back(x == 0);
@@ -124,6 +126,16 @@ at::Tensor gather_rows(const at::Tensor& x, const Graph& graph, std::int64_t num
   return whole;
 }
 
+System timed(System system, double& seconds) {
+  system.step = [step = system.step, &seconds](double t, double dt, const State& state) {
+    const auto start = std::chrono::steady_clock::now();
+    State next = step(t, dt, state);
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return next;
+  };
+  return system;
+}
+
 Comparison compare(const std::shared_ptr<const Model>& model, double dt, const LearnedConfig& config,
                    const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last) {
   COTAN_REQUIRE(last - first >= 3, trajectory.source.name << ": " << last - first
@@ -151,14 +163,11 @@ Comparison compare(const std::shared_ptr<const Model>& model, double dt, const L
   for (auto& field : out.fields) {  // the history frame is given
     field.predicted.assign(field.truth.begin(), field.truth.begin() + frame_values * field.spec.components);
   }
-  const System system = make_simulator(model, simulator_input(trajectory, config), dt);
   double seconds = 0;
-  auto before = std::chrono::steady_clock::now();
+  const System system = timed(make_simulator(model, simulator_input(trajectory, config), dt), seconds);
   const Observer collect = [&](std::int64_t, double, const Fields& fields) {
-    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
     for (auto& field : out.fields) append(field.predicted, gather_rows(fields[field.spec.name], *source.graph, points, comm));
-    before = std::chrono::steady_clock::now();
-    return true;
+    return !interrupted();
   };
   const std::span<const Frame> start(frames.data() + 2 - system.frames, system.frames);
   const RolloutResult result = rollout(system, start, std::span(out.times).subspan(1), {&collect, 1}, comm);
@@ -170,34 +179,56 @@ Comparison compare(const std::shared_ptr<const Model>& model, double dt, const L
 }
 
 double mean_relative_l2(const Comparison& comparison) {
-  double sum = 0;
+  Mean mean;
   for (const auto& field : comparison.fields) {
+    const auto components = static_cast<std::size_t>(field.spec.components);
+    const std::vector<double> zero(field.truth.size(), 0.0);
+    const std::size_t frames = comparison.frames();
+    if (rmse(zero, field.truth, frames, comparison.rows, components, frames - 1, field.free) == 0) continue;
     PredictorMeans means;
-    add_errors(means, field, field.predicted, comparison.frames(), comparison.rows);
-    sum += means.relative.value();
+    add_errors(means, field, field.predicted, frames, comparison.rows);
+    mean.add(means.relative.value());
   }
-  return sum / static_cast<double>(comparison.fields.size());
+  return mean.value();
 }
 
-std::vector<FieldErrors> summarise(const std::vector<Comparison>& comparisons) {
-  std::vector<FieldErrors> out;
-  for (std::size_t f = 0; f < comparisons.front().fields.size(); ++f) {
-    FieldErrors errors{comparisons.front().fields[f].spec, {}, {}};
-    PredictorMeans model;
-    std::array<PredictorMeans, 3> trivials;
-    for (const auto& comparison : comparisons) {
-      const ComparedField& field = comparison.fields[f];
-      add_errors(model, field, field.predicted, comparison.frames(), comparison.rows);
-      for (int which = 0; which < 3; ++which) {
-        const auto values = trivial(field, static_cast<Trivial>(which), comparison.frames(), comparison.rows);
-        add_errors(trivials[which], field, values, comparison.frames(), comparison.rows);
-      }
-      const auto curve = error_curve(field, comparison.frames(), comparison.rows);
-      errors.curve.resize(std::max(errors.curve.size(), curve.size()), 0);
-      for (std::size_t k = 0; k < curve.size(); ++k) errors.curve[k] += curve[k] / static_cast<double>(comparisons.size());
+struct ErrorTable::FieldSums {
+  FieldSpec spec;
+  PredictorMeans model;
+  std::array<PredictorMeans, 3> trivial;
+  std::vector<Mean> curve;  // of squares
+};
+
+ErrorTable::ErrorTable() = default;
+ErrorTable::~ErrorTable() = default;
+ErrorTable::ErrorTable(ErrorTable&&) noexcept = default;
+
+void ErrorTable::add(const Comparison& comparison) {
+  ms_per_step += (comparison.ms_per_step - ms_per_step) / static_cast<double>(++trajectories);
+  blown_up += comparison.end == RolloutEnd::not_finite;
+  steps = std::max(steps, comparison.frames() - 2);
+  if (sums_.empty()) {
+    for (const auto& field : comparison.fields) sums_.push_back({field.spec, {}, {}, {}});
+  }
+  for (std::size_t f = 0; f < sums_.size(); ++f) {
+    const ComparedField& field = comparison.fields[f];
+    add_errors(sums_[f].model, field, field.predicted, comparison.frames(), comparison.rows);
+    for (int which = 0; which < 3; ++which) {
+      const auto values = trivial(field, static_cast<Trivial>(which), comparison.frames(), comparison.rows);
+      add_errors(sums_[f].trivial[which], field, values, comparison.frames(), comparison.rows);
     }
-    errors.rows.push_back(errors_of("model", model));
-    for (int which = 0; which < 3; ++which) errors.rows.push_back(errors_of(kTrivialNames[which], trivials[which]));
+    const auto curve = error_curve(field, comparison.frames(), comparison.rows);
+    if (sums_[f].curve.size() < curve.size()) sums_[f].curve.resize(curve.size());
+    for (std::size_t k = 0; k < curve.size(); ++k) sums_[f].curve[k].add(curve[k] * curve[k]);
+  }
+}
+
+std::vector<FieldErrors> ErrorTable::fields() const {
+  std::vector<FieldErrors> out;
+  for (const auto& sums : sums_) {
+    FieldErrors errors{sums.spec, {errors_of("model", sums.model)}, {}};
+    for (int which = 0; which < 3; ++which) errors.rows.push_back(errors_of(kTrivialNames[which], sums.trivial[which]));
+    for (const auto& mean : sums.curve) errors.curve.push_back(std::sqrt(mean.value()));
     out.push_back(std::move(errors));
   }
   return out;

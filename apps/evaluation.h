@@ -13,7 +13,7 @@ namespace cotan {
 struct ComparedField {
   FieldSpec spec;
   std::vector<double> predicted, truth;  ///< (frames, rows, components); infinite after a blow-up
-  std::vector<char> free;                ///< (rows): not prescribed
+  std::vector<char> free;                ///< (rows): no component of it prescribed
 };
 
 /// A rollout beside an archive's frames [first, last): frame `first` is history, the rollout starts at first + 1
@@ -27,17 +27,22 @@ struct Comparison {
   double ms_per_step = 0;
   std::size_t frames() const { return times.size(); }
 };
+/// A system that adds the wall time of its steps to `seconds` (which outlives it).
+System timed(System system, double& seconds);
+
 Comparison compare(const std::shared_ptr<const Model>& model, double dt, const LearnedConfig& config,
                    const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last);
 
-/// Mean over fields of the relative L2 error on free points over the whole rollout.
+/// Mean over fields of the relative L2 error on free points over the whole rollout; fields whose truth is 0 there are left out.
 double mean_relative_l2(const Comparison& comparison);
 
-/// What one predictor reached on one field, means over trajectories.
+/// What one predictor reached on one field over trajectories.
 struct Errors {
   std::string predictor;                   ///< "model", or a trivial predictor's name
-  std::array<double, 3> rmse{}, rmse_free{};  ///< at 1, 50 (or the last before) and all steps; all points, free points
-  double relative_l2 = 0;                  ///< free points, all steps
+  /// Root of the mean over trajectories of the mean square error up to 1, 50 (or the last before) and all steps: over all
+  /// points, prescribed ones too (the convention of MeshGraphNets), and over free points. \cite pfaff2021
+  std::array<double, 3> rmse{}, rmse_free{};
+  double relative_l2 = 0;                  ///< free points, all steps; mean over trajectories
   double relative_l2_spread = 0;           ///< standard deviation over trajectories
 };
 struct FieldErrors {
@@ -45,7 +50,23 @@ struct FieldErrors {
   std::vector<Errors> rows;                ///< the model, then the trivial predictors (given values imposed on them too)
   std::vector<double> curve;               ///< (steps) model's RMSE on free points at each step
 };
-std::vector<FieldErrors> summarise(const std::vector<Comparison>& comparisons);
+
+/// Sums of errors over trajectories, so that none of them need be kept.
+class ErrorTable {
+ public:
+  ErrorTable();
+  ~ErrorTable();
+  ErrorTable(ErrorTable&&) noexcept;
+  void add(const Comparison& comparison);
+  std::vector<FieldErrors> fields() const;  ///< \pre something was added
+  std::size_t trajectories = 0, blown_up = 0;
+  std::size_t steps = 0;                    ///< of the longest trajectory
+  double ms_per_step = 0;                   ///< mean over trajectories
+
+ private:
+  struct FieldSums;
+  std::vector<FieldSums> sums_;
+};
 
 /// Rows of all ranks by their number in the whole mesh: (N, …) -> (num_points, …) double on the host. Collective.
 at::Tensor gather_rows(const at::Tensor& x, const Graph& graph, std::int64_t num_points, const Comm& comm);

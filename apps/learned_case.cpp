@@ -2,13 +2,14 @@
 
 #include <ATen/ATen.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "apps/case_mesh.h"
 #include "apps/fields.h"
+#include "apps/progress.h"
 #include "core/check.h"
 #include "physics/initial.h"
 
@@ -21,14 +22,24 @@ std::vector<std::string> field_names(std::span<const FieldSpec> specs) {
   return names;
 }
 
+at::Tensor select_components(const at::Tensor& values, const SelectedField& field, const Case& spec) {
+  const int most = *std::max_element(field.components.begin(), field.components.end());
+  COTAN_REQUIRE(most < values.size(1), spec.source.where() << ": field '" << field.from << "' has " << values.size(1)
+                                                          << " components here; the network takes component " << most << " (they count from 0)");
+  const std::vector<std::int64_t> columns(field.components.begin(), field.components.end());
+  return values.index_select(1, at::tensor(columns, at::kLong));
+}
+
 /// A field's values at the points of the mesh: from the problem's start or static fields, else by the case's expressions.
-at::Tensor case_field(const LearnedCase& on_case, const Case& spec, const FieldSpec& field,
+at::Tensor case_field(const LearnedCase& on_case, const Case& spec, const SelectedField& selected,
                       const std::map<std::string, double>& parameters, std::uint64_t seed) {
+  const FieldSpec& field = selected.spec;
   if (on_case.solver) {
     for (const auto& there : on_case.solver->static_fields) {
-      if (there.spec.name == field.name) return tensor_of(there);
+      if (there.spec.name == selected.from) return select_components(tensor_of(there), selected, spec);
     }
-    if (on_case.solver->initial.fields.has(field.name)) return on_case.solver->initial.fields[field.name].to(at::kCPU, at::kDouble);
+    const Fields& start = on_case.solver->initial.fields;
+    if (start.has(selected.from)) return select_components(start[selected.from].to(at::kCPU, at::kDouble), selected, spec);
   }
   std::vector<FieldSpec> there;
   if (on_case.solver) {
@@ -89,7 +100,7 @@ void append(std::vector<double>& to, const at::Tensor& values) {
 }
 
 /// The solver at the network's times, its own steps between them.
-void run_solver(const LearnedCase& on_case, Comparison& result) {
+void run_solver(const LearnedCase& on_case, const std::vector<SelectedField>& state, Comparison& result) {
   const ProblemSetup& solver = *on_case.solver;
   const double dt = result.times[2] - result.times[1];
   const auto inner = static_cast<std::int64_t>(std::llround(dt / on_case.solver_step));
@@ -98,12 +109,18 @@ void run_solver(const LearnedCase& on_case, Comparison& result) {
   for (std::int64_t k = 0; k <= steps * inner; ++k) times.push_back(result.times[1] + static_cast<double>(k) * on_case.solver_step);
   const Observer collect = [&](std::int64_t k, double, const Fields& fields) {
     if (k % inner == 0) {
-      for (auto& field : result.fields) append(field.truth, fields[field.spec.name]);
+      for (std::size_t f = 0; f < state.size(); ++f) {
+        append(result.fields[f].truth, select_components(fields[state[f].from], state[f], *on_case.spec));
+      }
     }
-    return true;
+    return !interrupted();
   };
   const RolloutResult run = rollout(solver.system, {&solver.initial, 1}, times, {&collect, 1});
-  if (run.end != RolloutEnd::done) {
+  if (run.end == RolloutEnd::stopped) {
+    result.end = RolloutEnd::stopped;
+    for (auto& field : result.fields) field.truth.resize(field.predicted.size(), std::numeric_limits<double>::infinity());
+  }
+  if (run.end == RolloutEnd::not_finite) {
     throw NumericsError("the case's solver is not finite after step " + std::to_string(run.steps) + ", t = " + std::to_string(run.t) + " s");
   }
 }
@@ -115,6 +132,7 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   out.spec = std::make_shared<const Case>(spec);
   const auto parameters = draw_parameters(spec, seed, 0);
   out.mesh = load_case_mesh(*out.spec, parameters, out.notes);
+  require_dim(learned, out.mesh->dim(), spec.source.where());
   const Boundary boundary = resolve_boundary(*out.mesh, out.spec->boundary);
   out.roles = boundary.roles;
   if (!spec.problem.empty()) {
@@ -126,14 +144,14 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   out.input.graph = graph;
   std::vector<State::Entry> state;
   for (const auto& field : learned.config.state) {
-    const at::Tensor values = case_field(out, spec, field.spec, parameters, seed);
+    const at::Tensor values = case_field(out, spec, field, parameters, seed);
     state.push_back({field.spec.name, On::points, local_rows(values, *graph, learned.place)});
     prescribe(out, boundary, field.spec, field.spec.components, parameters, learned.place);
   }
   out.initial = {0, Fields(std::move(state))};
   if (!learned.config.inputs.empty()) {
     std::vector<at::Tensor> inputs;
-    for (const auto& field : learned.config.inputs) inputs.push_back(local_rows(case_field(out, spec, field.spec, parameters, seed), *graph, learned.place));
+    for (const auto& field : learned.config.inputs) inputs.push_back(local_rows(case_field(out, spec, field, parameters, seed), *graph, learned.place));
     out.input.inputs = [joined = at::cat(inputs, 1)](double) { return joined; };
   }
   set_parameters(out, learned, parameters);
@@ -144,7 +162,8 @@ std::int64_t case_steps(const LearnedModel& learned, const Case& spec) {
   const double dt = learned.checkpoint.dt;
   COTAN_REQUIRE(spec.end > 0, spec.source.where() << ": 'time' is missing: give its end [s], or --steps");
   const auto steps = static_cast<std::int64_t>(std::llround(spec.end / dt));
-  COTAN_REQUIRE(steps >= 1, spec.source["time"].where() << ": end " << spec.end << " s is less than a step of the network, " << dt << " s");
+  COTAN_REQUIRE(steps >= 1 && std::abs(static_cast<double>(steps) * dt - spec.end) < 1e-6 * spec.end,
+                spec.source["time"].where() << ": end " << spec.end << " s is not a whole number of the network's steps of " << dt << " s");
   return steps;
 }
 
@@ -169,23 +188,22 @@ Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std
     append(compared.predicted, start);
     if (reference) append(compared.truth, start);
     const at::Tensor fixed = on_case.input.prescribed.mask(field.spec.name, on_case.initial.fields[field.spec.name]);
-    for (const double given : host_values(gather_rows(fixed.all(1, true).to(at::kDouble), graph, points, comm))) {
+    for (const double given : host_values(gather_rows(fixed.any(1, true).to(at::kDouble), graph, points, comm))) {
       compared.free.push_back(given == 0);
     }
     out.fields.push_back(std::move(compared));
   }
-  const System system = make_simulator(learned.checkpoint.model, on_case.input, dt);
+  double seconds = 0;
+  const System system = timed(make_simulator(learned.checkpoint.model, on_case.input, dt), seconds);
   const Observer collect = [&](std::int64_t, double, const Fields& fields) {
     for (auto& field : out.fields) append(field.predicted, gather_rows(fields[field.spec.name], graph, points, comm));
-    return true;
+    return !interrupted();
   };
-  const auto start = std::chrono::steady_clock::now();
   const RolloutResult result = rollout(system, {&on_case.initial, 1}, std::span(out.times).subspan(1), {&collect, 1}, comm);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   out.end = result.end;
   out.steps = result.steps;
   out.ms_per_step = result.steps > 0 ? 1e3 * seconds / static_cast<double>(result.steps) : 0;
-  if (reference) run_solver(on_case, out);
+  if (reference) run_solver(on_case, learned.config.state, out);
   for (auto& field : out.fields) {
     const std::size_t size = out.frames() * out.rows * field.spec.components;
     field.predicted.resize(size, std::numeric_limits<double>::infinity());

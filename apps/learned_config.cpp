@@ -1,6 +1,7 @@
 #include "apps/learned_config.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/check.h"
 
@@ -15,11 +16,10 @@ std::vector<std::string> texts(const Config& node) {
   return words;
 }
 
-// velocity: {from: f_13288, components: [0, 1], unit: m/s, use: state}; `size: 2` where all components are taken
+// velocity: {from: f_13288, components: [0, 1], unit: m/s, use: state}; without `components` all of them
 void parse_field(const std::string& name, const Config& node, LearnedConfig& config) {
   SelectedField field;
   field.spec.name = field.from = name;
-  field.components = {0};
   bool input = false;
   if (node.kind() != Config::Kind::null) {
     node.only_keys({"from", "components", "unit", "use"});
@@ -40,7 +40,7 @@ void parse_field(const std::string& name, const Config& node, LearnedConfig& con
     COTAN_REQUIRE(use == uses[0] || use == uses[1], node["use"].where() << ": " << unknown_name("use", use, uses));
     input = use == "input";
   }
-  field.spec.components = static_cast<int>(field.components.size());
+  field.spec.components = static_cast<int>(field.components.size());  // 0 until the archive says
   (input ? config.inputs : config.state).push_back(std::move(field));
 }
 
@@ -82,10 +82,11 @@ SplitRule parse_split(const Config& node) {
 
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder) {
   config.only_keys({"archive", "archive_split", "dt", "stride", "fields", "parameters", "boundary", "prescribed", "split",
-                    "model", "train", "precision", "validation_rollouts"});
+                    "model", "train", "seed", "precision", "validation_rollouts"});
   LearnedConfig out;
   out.source = config;
   for (const auto& path : texts(config.at("archive"))) out.archive.push_back(folder / path);
+  COTAN_REQUIRE(!out.archive.empty(), config["archive"].where() << ": an empty list; expected a path or a list of paths");
   if (config.has("archive_split")) out.archive_split = config["archive_split"].text();
   if (config.has("dt")) {
     out.dt = config["dt"].number();
@@ -115,13 +116,24 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   return out;
 }
 
-std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run) {
+void set_components(LearnedConfig& config, const std::function<int(const SelectedField&)>& count) {
+  for (auto* fields : {&config.state, &config.inputs}) {
+    for (auto& field : *fields) {
+      if (!field.components.empty()) continue;
+      field.spec.components = count(field);
+      field.components.resize(field.spec.components);
+      std::iota(field.components.begin(), field.components.end(), 0);
+    }
+  }
+}
+
+std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run, std::uint64_t seed) {
   namespace fs = std::filesystem;
   std::string list;
   for (const auto& path : config.archive) {
     list += (list.empty() ? "" : ", ") + ('"' + fs::absolute(path).lexically_normal().lexically_relative(fs::absolute(run).lexically_normal()).string() + '"');
   }
-  return config.source.with("archive", "[" + list + "]").to_yaml();
+  return config.source.with("archive", "[" + list + "]").with("seed", std::to_string(seed)).to_yaml();
 }
 
 ModelShape model_shape(const LearnedConfig& config, int dim) {

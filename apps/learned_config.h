@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -47,8 +48,10 @@ struct LearnedConfig {
 /// \param folder that relative archive paths are relative to: of the configuration, or of the checkpoint
 /// \throw InputError naming line and key
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder);
-/// The configuration as the run folder keeps it: archive paths relative to that folder.
-std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run);
+/// The configuration as the run folder keeps it: archive paths relative to that folder, and the seed.
+std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run, std::uint64_t seed);
+/// Fields without `components` take all of them: `count` says how many a field has.
+void set_components(LearnedConfig& config, const std::function<int(const SelectedField&)>& count);
 ModelShape model_shape(const LearnedConfig& config, int dim);
 std::unique_ptr<Model> make_model(const LearnedConfig& config, int dim, std::uint64_t seed);
 

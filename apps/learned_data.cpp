@@ -18,10 +18,15 @@ std::vector<std::string> names_of(const std::vector<ArchiveField>& fields) {
   return names;
 }
 
-void require_field(const Trajectory& trajectory, const SelectedField& field) {
+const ArchiveField& find_field(const Trajectory& trajectory, const SelectedField& field) {
   const auto& fields = trajectory.fields();
   const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.spec.name == field.from; });
   COTAN_REQUIRE(found != fields.end(), trajectory.name() << ": " << unknown_name("field", field.from, names_of(fields)));
+  return *found;
+}
+
+void require_field(const Trajectory& trajectory, const SelectedField& field) {
+  const ArchiveField* found = &find_field(trajectory, field);
   COTAN_REQUIRE(found->spec.on == On::points, trajectory.name() << ": field '" << field.from << "' is on "
                                                                 << to_string(found->spec.on) << "s; networks take point fields");
   const int most = *std::max_element(field.components.begin(), field.components.end());
@@ -161,6 +166,18 @@ std::vector<LearnedTrajectory> load_trajectories(const Archive& archive, const s
   return out;
 }
 
+void set_components(LearnedConfig& config, const Archive& archive) {
+  const auto first = archive.open(0);
+  set_components(config, [&](const SelectedField& field) { return find_field(*first, field).spec.components; });
+}
+
+TrajectorySource frames_of(const TrajectorySource& source, std::int64_t first, std::int64_t last) {
+  TrajectorySource part = source;
+  part.times.assign(source.times.begin() + first, source.times.begin() + last);
+  part.read = [read = source.read, first](std::int64_t k0, std::int64_t k1) { return read(k0 + first, k1 + first); };
+  return part;
+}
+
 SplitPart part_from(std::string_view name) {
   const std::vector<std::string> names = {"train", "validation", "test", "all"};
   const auto found = std::find(names.begin(), names.end(), name);
@@ -217,29 +234,27 @@ Frame state_frame(const LearnedTrajectory& trajectory, const LearnedConfig& conf
 
 SimulatorInput simulator_input(const LearnedTrajectory& trajectory, const LearnedConfig& config) {
   const TrajectorySource& source = trajectory.source;
-  const auto frame_at = [times = source.times](double t) {
+  // The frame at a time, kept: a step asks for the same one several times.
+  using FramePair = std::pair<at::Tensor, at::Tensor>;
+  const auto frame_at = [source, held = std::make_shared<std::pair<std::int64_t, FramePair>>(-1, FramePair())](double t) -> const FramePair& {
+    const auto& times = source.times;
     const auto after = std::lower_bound(times.begin(), times.end(), t - 1e-6 * (times[1] - times[0]));
-    return std::min<std::int64_t>(after - times.begin(), static_cast<std::int64_t>(times.size()) - 1);
+    const auto k = std::min<std::int64_t>(after - times.begin(), static_cast<std::int64_t>(times.size()) - 1);
+    if (held->first != k) *held = {k, source.read(k, k + 1)};
+    return held->second;
   };
   SimulatorInput input;
   input.graph = source.graph;
   input.halo = source.halo;
   input.parameters = source.parameters;
-  if (!config.inputs.empty()) {
-    input.inputs = [source, frame_at](double t) {
-      const auto k = frame_at(t);
-      return source.read(k, k + 1).second[0];
-    };
-  }
+  if (!config.inputs.empty()) input.inputs = [frame_at](double t) { return frame_at(t).second[0]; };
   std::int64_t column = 0;
   for (const auto& field : config.state) {
     const std::int64_t next = column + field.spec.components;
     const at::Tensor mask = source.fixed.slice(1, column, next);
-    if (mask.any().item<bool>()) {
-      input.prescribed.add(field.spec.name, mask, [source, frame_at, column, next](double t) {
-        const auto k = frame_at(t);
-        return source.read(k, k + 1).first[0].slice(1, column, next);
-      });
+    // Added on every rank alike, also on one that owns no such point: values are read by all or by none.
+    if (config.prescribed.count(field.spec.name)) {
+      input.prescribed.add(field.spec.name, mask, [frame_at, column, next](double t) { return frame_at(t).first[0].slice(1, column, next); });
     }
     column = next;
   }

@@ -34,6 +34,12 @@ struct PartOfArchive {
   std::vector<std::size_t> trajectories;
   double first = 0, last = 1;  ///< fractions of the frames
 };
+/// Components of the configuration's fields as an archive has them, where the configuration does not say.
+void set_components(LearnedConfig& config, const Archive& archive);
+
+/// Frames [first, last) of a trajectory as a trajectory.
+TrajectorySource frames_of(const TrajectorySource& source, std::int64_t first, std::int64_t last);
+
 PartOfArchive part_of(const Archive& archive, const SplitRule& rule, SplitPart part);
 SplitPart part_from(std::string_view name);  ///< \throw InputError listing the names
 std::pair<std::int64_t, std::int64_t> frame_range(const PartOfArchive& part, std::size_t num_frames);

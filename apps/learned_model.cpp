@@ -11,6 +11,15 @@ LearnedModel load_learned_model(const std::string& path, const CommonArguments& 
   LearnedModel out;
   out.checkpoint = unpack_checkpoint(read_safetensors(path), path);
   out.config = parse_learned_config(Config::parse_text(out.checkpoint.config, path), std::filesystem::path(path).parent_path());
+  set_components(out.config, [&](const SelectedField& field) {
+    const ModelShape& shape = out.checkpoint.model->shape();
+    for (const auto* specs : {&shape.state, &shape.inputs}) {
+      for (const auto& spec : *specs) {
+        if (spec.name == field.spec.name) return spec.components;
+      }
+    }
+    throw InputError(path + ": its configuration has a field '" + field.spec.name + "' that its network lacks");
+  });
   out.place = placement(common.device, out.config.precision, common.comm);
   out.checkpoint.model->to(out.place.where);
   return out;
@@ -22,7 +31,13 @@ std::unique_ptr<Archive> open_learned_archive(const LearnedModel& learned, const
   return open_archive(path, {config.archive_split, {}});
 }
 
-void require_dt(const LearnedModel& learned, const LearnedTrajectory& trajectory) {
+void require_dim(const LearnedModel& learned, int dim, const std::string& what) {
+  const int trained = learned.checkpoint.model->shape().dim;
+  COTAN_REQUIRE(dim == trained, what << ": a mesh in " << dim << " dimensions, and the model was trained in " << trained);
+}
+
+void require_fit(const LearnedModel& learned, const LearnedTrajectory& trajectory) {
+  require_dim(learned, trajectory.mesh->dim(), trajectory.source.name);
   const double dt = trajectory.source.times[1] - trajectory.source.times[0];
   COTAN_REQUIRE(std::abs(dt - learned.checkpoint.dt) < 1e-6 * dt,
                 trajectory.source.name << ": frames are " << dt << " s apart, and the model was trained with steps of "

@@ -19,7 +19,8 @@ LearnedModel load_learned_model(const std::string& path, const CommonArguments& 
 /// The archive at `path`, or the one the model was trained on where `path` is empty.
 std::unique_ptr<Archive> open_learned_archive(const LearnedModel& learned, const std::string& path);
 
-/// \throw InputError where a trajectory's steps are not those the model was trained with
-void require_dt(const LearnedModel& learned, const LearnedTrajectory& trajectory);
+/// \throw InputError where a trajectory's steps or its mesh's dimension are not those the model was trained with
+void require_dim(const LearnedModel& learned, int dim, const std::string& what);
+void require_fit(const LearnedModel& learned, const LearnedTrajectory& trajectory);
 
 }  // namespace cotan

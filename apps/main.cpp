@@ -19,9 +19,9 @@ constexpr Verb kVerbs[] = {
     {"convert", "any readable mesh or archive to any writable one", declare_convert},
     {"partition", "parts of a mesh, with edge cut, balance and halo sizes", declare_partition},
     {"simulate", "classical solver: one run as .pvd, or an archive of drawn trajectories", declare_simulate},
-    {"train", "learn a simulator from an archive", declare_train},
-    {"rollout", "run a learned simulator on a mesh file or from an archive", declare_rollout},
-    {"evaluate", "errors of a learned simulator, beside trivial predictors", declare_evaluate},
+    {"train", "learn a simulator from an archive", declare_train, true},
+    {"rollout", "run a learned simulator on a mesh file or from an archive", declare_rollout, true},
+    {"evaluate", "errors of a learned simulator, beside trivial predictors", declare_evaluate, true},
 };
 
 void declare_common(CLI::App& app, CommonArguments& common) {
@@ -45,7 +45,10 @@ int run(int argc, char** argv) {
   for (const Verb& verb : kVerbs) {
     CLI::App* sub = app.add_subcommand(verb.name, verb.about);
     declare_common(*sub, common);
-    sub->callback([&chosen, action = verb.declare(*sub, common)] { chosen = action; });
+    sub->callback([&chosen, &common, &verb, action = verb.declare(*sub, common)] {
+      COTAN_REQUIRE(verb.on_ranks || common.comm.size() == 1, "cotan " << verb.name << " runs on one rank, without mpirun");
+      chosen = action;
+    });
   }
   try {
     app.parse(argc, argv);
@@ -77,18 +80,26 @@ Config load_config(const std::string& path, const CommonArguments& common) {
 
 }  // namespace cotan
 
+namespace {
+
+/// The other ranks may wait for this one in a collective: they end with it.
+int fail(const std::string& message, int code) {
+  std::fprintf(stderr, "cotan: %s\n", message.c_str());
+  cotan::Comm::world().abort(code);
+  return code;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   cotan::MpiSession mpi(&argc, &argv);
   try {
     return cotan::run(argc, argv);
   } catch (const cotan::InputError& e) {
-    std::fprintf(stderr, "cotan: %s\n", e.what());
-    return 2;
+    return fail(e.what(), 2);
   } catch (const cotan::NumericsError& e) {
-    std::fprintf(stderr, "cotan: %s\n", e.what());
-    return 3;
+    return fail(e.what(), 3);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "cotan: internal error: %s\n", e.what());
-    return 1;
+    return fail(std::string("internal error: ") + e.what(), 1);
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <string>
 
 #include "core/files.h"
 
@@ -8,6 +9,11 @@ namespace cotan {
 /// Refuses a mesh file that no writer is there for, before any work is done.
 /// \throw InputError naming the extensions that can be written
 void require_mesh_output(const std::filesystem::path& path);
+
+/// Makes the folder of a run or an archive. One that exists and holds anything is refused, unless `reuse`: then it is
+/// emptied where it holds `marker`, the file by which we know our own, and refused otherwise.
+/// \throw InputError naming the folder and the flag that would allow it
+void claim_folder(const std::filesystem::path& folder, bool reuse, const std::string& marker);
 
 /// A folder that appears whole or not at all: fill `path()`, then `commit()` renames it over the target.
 class StagedFolder {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -31,7 +32,7 @@ void watch_interrupts() {
 bool interrupted() { return interrupts > 0; }
 
 Progress::Progress(std::string what, std::int64_t total)
-    : what_(std::move(what)), total_(total), terminal_(isatty(STDERR_FILENO)), start_(std::chrono::steady_clock::now()),
+    : what_(std::move(what)), total_(total), terminal_(isatty(STDERR_FILENO) && shows_info()), start_(std::chrono::steady_clock::now()),
       drawn_(start_) {}
 
 void Progress::advance(const std::string& note) {
@@ -53,7 +54,7 @@ void Progress::draw(const std::string& note, bool last) {
   if (!note.empty()) line += "  " + note;
   if (!terminal_) return log_info(line);
   const int width = 24;
-  const int full = total_ > 0 ? static_cast<int>(width * done_ / total_) : width;
+  const int full = total_ > 0 ? static_cast<int>(std::min(done_, total_) * width / total_) : width;
   std::fprintf(stderr, "\r\033[K[%s%s] %s%s", std::string(full, '#').c_str(), std::string(width - full, '.').c_str(),
                line.c_str(), last ? "\n" : "");
   std::fflush(stderr);

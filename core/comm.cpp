@@ -105,10 +105,15 @@ void Comm::barrier() const {
   if (native_) MPI_Barrier(native_->comm);
 }
 
+void Comm::abort(int code) const {
+  if (native_ && size_ > 1) MPI_Abort(native_->comm, code);
+}
+
 MpiSession::MpiSession(int* argc, char*** argv) {
   const bool launched = std::getenv("OMPI_COMM_WORLD_SIZE") || std::getenv("PMI_SIZE") || std::getenv("PMIX_RANK");
   if (!launched) return;
-  MPI_Init(argc, argv);
+  int provided = 0;  // backward passes on a GPU call from autograd's own thread
+  MPI_Init_thread(argc, argv, MPI_THREAD_SERIALIZED, &provided);
   started_ = true;
 }
 
@@ -134,6 +139,7 @@ void Comm::sum(std::span<double>) const {}
 void Comm::sum(std::span<std::int64_t>) const {}
 void Comm::broadcast(std::span<std::byte>, int) const {}
 void Comm::barrier() const {}
+void Comm::abort(int) const {}
 
 std::vector<std::vector<std::byte>> Comm::all_gather(std::span<const std::byte> bytes) const {
   return {{bytes.begin(), bytes.end()}};

@@ -32,6 +32,9 @@ class Comm {
   /// Point-to-point messages, all sent and received when it returns; at most one each way per peer.
   void exchange(std::span<const Buffer> sends, std::span<const Buffer> receives) const;
   void barrier() const;  ///< collective
+  /// Ends every rank with this exit code; for a failure that the other ranks, waiting in a collective, cannot hear of.
+  /// Returns on one rank.
+  void abort(int code) const;
 
  private:
   struct Native;

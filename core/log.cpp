@@ -44,6 +44,10 @@ void set_log_rank(int rank) {
   the_log().apply();
 }
 
+bool shows_info() {
+  return the_log().logger.should_log(spdlog::level::info);
+}
+
 void log_info(std::string_view message) {
   the_log().logger.info("{}{}", the_log().prefix(), message);
 }

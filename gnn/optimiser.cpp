@@ -12,6 +12,7 @@ namespace {
 at::Tensor moment(std::map<std::string, at::Tensor>& state, const std::string& name, const at::Tensor& parameter) {
   auto [entry, is_new] = state.try_emplace(name);
   if (is_new) entry->second = at::zeros_like(parameter.detach());
+  entry->second = entry->second.to(parameter.device());  // a checkpoint's moments come from the host
   const at::Tensor& found = entry->second;
   COTAN_REQUIRE(found.sizes() == parameter.sizes() && found.scalar_type() == parameter.scalar_type(),
                 "optimiser tensor " << name << ": found " << found.toString() << " " << found.sizes() << ", expected "

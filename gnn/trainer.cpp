@@ -198,7 +198,7 @@ void train(Model& model, const Dataset& data, const Validation& validation, cons
     const bool last = late || state.step == options.steps;
     if (validation && (last || state.step % options.validate_every == 0)) {
       report.validation = validation(model);
-      report.is_best = report.validation >= 0 && (state.best == 0 || report.validation < state.best);
+      report.is_best = std::isfinite(report.validation) && (state.best < 0 || report.validation < state.best);
       if (report.is_best) state.best = report.validation;
     }
     report.checkpoint = last || state.step % options.checkpoint_every == 0;

@@ -47,7 +47,7 @@ struct TrainOptions {
 struct TrainState {
   std::int64_t step = 0;                 ///< optimiser steps done
   bool statistics_done = false;
-  double best = 0;                       ///< lowest validation error so far; 0 with no validation yet
+  double best = -1;                      ///< lowest finite validation error so far; -1 before there is one
   std::map<std::string, at::Tensor> optimiser;
 };
 

@@ -12,8 +12,11 @@ scripts/build.sh release
 export PATH="$PWD/build/release/bin:$PATH"
 say() { printf '\n== %s\n' "$*"; }
 run() { printf '$ %s\n' "$*"; "$@"; }
+if [ -e "$out" ] && [ ! -e "$out/.cotan-demo" ]; then echo "$out exists and is not of an earlier demo; name another folder" >&2; exit 2; fi
 rm -rf "$out"
 mkdir -p "$out"
+touch "$out/.cotan-demo"
+out=$(realpath "$out")
 
 say "1 of 5: a mesh, by Gmsh"
 run cotan mesh $case/channel.geo -o "$out/channel.vtu"
@@ -21,7 +24,7 @@ start=$(date +%s)
 say "2 of 5: trajectories of the solver, obstacles and initial states drawn"
 run cotan simulate $case/case.yaml --count 30 -o "$out/data"
 say "3 of 5: training"
-run cotan train $case/train.yaml --set "archive=$PWD/$out/data" -o "$out/run"
+run cotan train $case/train.yaml --set "archive=$out/data" -o "$out/run"
 learned=$(($(date +%s) - start))
 say "4 of 5: rollout on a mesh with an obstacle that is not in the training data, beside the solver"
 run cotan rollout "$out/run/best.safetensors" $case/unseen.yaml --reference -o "$out/unseen.pvd"
