@@ -34,7 +34,16 @@ void declare_common(CLI::App& app, CommonArguments& common) {
   app.add_flag("--overwrite", common.overwrite, "replace an output that exists");
 }
 
+// CLI11 says of a word that is no verb only that a verb is missing.
+void require_verb(int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string> names;
+  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  COTAN_REQUIRE(std::find(names.begin(), names.end(), argv[1]) != names.end(), unknown_name("verb", argv[1], names));
+}
+
 int run(int argc, char** argv) {
+  require_verb(argc, argv);
   CommonArguments common;
   common.comm = Comm::world();
   set_log_rank(common.comm.rank());

@@ -3,6 +3,7 @@
 #include <vtkCommand.h>
 #include <vtkDoubleArray.h>
 #include <vtkErrorCode.h>
+#include <vtkExecutive.h>
 #include <vtkFieldData.h>
 #include <vtkIntArray.h>
 #include <vtkNew.h>
@@ -141,6 +142,7 @@ void write_vtu(const std::filesystem::path& path, const Snapshot& snapshot) {
   vtkNew<FirstError> errors;
   vtkNew<vtkXMLUnstructuredGridWriter> writer;
   writer->AddObserver(vtkCommand::ErrorEvent, errors);
+  writer->GetExecutive()->AddObserver(vtkCommand::ErrorEvent, errors);  // a full disk is noticed there only
   writer->SetFileName(staged.path().c_str());
   writer->SetInputData(grid);
   writer->SetDataModeToAppended();
@@ -148,7 +150,7 @@ void write_vtu(const std::filesystem::path& path, const Snapshot& snapshot) {
   writer->SetHeaderTypeToUInt64();
   writer->SetCompressorTypeToZLib();
   writer->SetCompressionLevel(1);
-  const bool written = writer->Write() == 1 && !errors->failed;
+  const bool written = writer->Write() == 1 && !errors->failed && writer->GetErrorCode() == vtkErrorCode::NoError;
   COTAN_REQUIRE(written, path.string() << ": cannot be written: "
                                        << vtkErrorCode::GetStringFromErrorCode(writer->GetErrorCode()));
   staged.commit();
