@@ -26,7 +26,7 @@ class Help(program.Case):
         self.refused("mesh", "a.geo", "-o", "a.msh", "--order", "random", says="hilbert")
         self.refused("mesh", "a.geo", "-o", "a.msh", "--size", "-1", says="--size")
         self.refused("mesh", "a.geo", "-o", "a.msh", "--threads", "-1", says="--threads")
-        self.refused("partition", "a.msh", "-n", "0", "-o", "b.vtu", says="-n")
+        self.refused("partition", "a.msh", "-n", "0", "-o", "b.vtu", says="--parts")
         self.refused("info", "--colour", says="--colour")
 
     def test_what_this_build_has(self):
