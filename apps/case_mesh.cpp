@@ -21,7 +21,8 @@ GmshOptions gmsh_options(const Config& mesh, const std::map<std::string, double>
   GmshOptions options;
   if (mesh.has("size")) {
     options.size = mesh["size"].number();
-    COTAN_REQUIRE(options.size > 0, mesh["size"].where() << ": " << options.size << " is out of range (element size [m]; above 0)");
+    COTAN_REQUIRE(options.size > 0, mesh["size"].where()
+                                        << ": " << options.size << " is out of range (element size [m]; above 0)");
   }
   if (!mesh.has("parameters")) return options;
   std::vector<std::string> names;

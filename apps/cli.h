@@ -15,7 +15,7 @@ namespace cotan {
 struct CommonArguments {
   std::vector<std::string> set;  ///< key=value over the configuration file
   std::string device = "cpu";
-  int threads = 0;               ///< 0: cores / ranks
+  int threads = 0;  ///< 0: cores / ranks
   std::uint64_t seed = 0;
   bool quiet = false, json = false, overwrite = false;
   Comm comm;

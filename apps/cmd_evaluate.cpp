@@ -22,14 +22,16 @@ struct EvaluateArguments {
 ErrorTable run_all(const LearnedModel& learned, const EvaluateArguments& arguments, const CommonArguments& common) {
   const auto archive = open_learned_archive(learned, arguments.archive);
   const PartOfArchive part = part_of(*archive, learned.config.split, part_from(arguments.part));
-  COTAN_REQUIRE(!part.trajectories.empty() && part.first < part.last, "the part '" << arguments.part << "' of the checkpoint's split is empty");
+  COTAN_REQUIRE(!part.trajectories.empty() && part.first < part.last,
+                "the part '" << arguments.part << "' of the checkpoint's split is empty");
   ErrorTable table;
   Progress progress("evaluate", static_cast<std::int64_t>(part.trajectories.size()));
   for (const std::size_t number : part.trajectories) {
     const auto trajectory = load_trajectories(*archive, {number}, learned.config, learned.place).front();
     require_fit(learned, trajectory);
     const auto [first, last] = frame_range(part, trajectory.source.times.size());
-    const Comparison comparison = compare(learned.checkpoint.model, learned.checkpoint.dt, learned.config, trajectory, first, last);
+    const Comparison comparison =
+        compare(learned.checkpoint.model, learned.checkpoint.dt, learned.config, trajectory, first, last);
     if (common.comm.max(interrupted()) > 0) break;
     table.add(comparison);
     progress.advance();
@@ -41,13 +43,13 @@ ErrorTable run_all(const LearnedModel& learned, const EvaluateArguments& argumen
 void print_table(const ErrorTable& table, const std::string& part) {
   const std::size_t steps = table.steps;
   for (const auto& field : table.fields()) {
-    fmt::print("{}{}: RMSE at 1, {} and {} steps\n", field.spec.name, field.spec.unit.empty() ? "" : " [" + field.spec.unit + "]",
-               std::min<std::size_t>(50, steps), steps);
+    fmt::print("{}{}: RMSE at 1, {} and {} steps\n", field.spec.name,
+               field.spec.unit.empty() ? "" : " [" + field.spec.unit + "]", std::min<std::size_t>(50, steps), steps);
     fmt::print("  {:<22}{:>36}{:>36}{:>20}\n", "", "all points", "free points", "relative L2");
     for (const auto& row : field.rows) {
-      fmt::print("  {:<22}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g} ±{:<6.2g}\n", row.predictor, row.rmse[0],
-                 row.rmse[1], row.rmse[2], row.rmse_free[0], row.rmse_free[1], row.rmse_free[2], row.relative_l2,
-                 row.relative_l2_spread);
+      fmt::print("  {:<22}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g}{:>12.4g} ±{:<6.2g}\n", row.predictor,
+                 row.rmse[0], row.rmse[1], row.rmse[2], row.rmse_free[0], row.rmse_free[1], row.rmse_free[2],
+                 row.relative_l2, row.relative_l2_spread);
     }
   }
   fmt::print("part: {}; {} trajectories; {:.2f} ms a step{}\n", part, table.trajectories, table.ms_per_step,
@@ -56,19 +58,23 @@ void print_table(const ErrorTable& table, const std::string& part) {
 
 nlohmann::json as_json(const ErrorTable& table, const std::string& part) {
   const auto number = [](double x) { return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(nullptr); };
-  nlohmann::json out = {{"part", part}, {"trajectories", table.trajectories}, {"blown_up", table.blown_up}, {"steps", table.steps},
+  nlohmann::json out = {{"part", part},
+                        {"trajectories", table.trajectories},
+                        {"blown_up", table.blown_up},
+                        {"steps", table.steps},
                         {"ms_per_step", table.ms_per_step}};
   const auto horizons = [&](const std::array<double, 3>& rmse) {
-    return nlohmann::json{{"1", number(rmse[0])}, {"50", table.steps >= 50 ? number(rmse[1]) : nlohmann::json(nullptr)}, {"all", number(rmse[2])}};
+    return nlohmann::json{{"1", number(rmse[0])},
+                          {"50", table.steps >= 50 ? number(rmse[1]) : nlohmann::json(nullptr)},
+                          {"all", number(rmse[2])}};
   };
   for (const auto& field : table.fields()) {
     nlohmann::json rows;
     for (const auto& row : field.rows) {
-      rows[row.predictor] = {
-          {"rmse", horizons(row.rmse)},
-          {"rmse_free", horizons(row.rmse_free)},
-          {"relative_l2", number(row.relative_l2)},
-          {"relative_l2_spread", number(row.relative_l2_spread)}};
+      rows[row.predictor] = {{"rmse", horizons(row.rmse)},
+                             {"rmse_free", horizons(row.rmse_free)},
+                             {"relative_l2", number(row.relative_l2)},
+                             {"relative_l2_spread", number(row.relative_l2_spread)}};
     }
     out["fields"][field.spec.name] = {{"unit", field.spec.unit}, {"predictors", rows}};
     for (const double error : field.curve) out["fields"][field.spec.name]["curve"].push_back(number(error));
@@ -77,12 +83,13 @@ nlohmann::json as_json(const ErrorTable& table, const std::string& part) {
 }
 
 std::string as_csv(const std::vector<FieldErrors>& fields) {
-  std::string text = "field,predictor,rmse_1,rmse_50,rmse_all,rmse_free_1,rmse_free_50,rmse_free_all,relative_l2,relative_l2_spread\n";
+  std::string text =
+      "field,predictor,rmse_1,rmse_50,rmse_all,rmse_free_1,rmse_free_50,rmse_free_all,relative_l2,relative_l2_spread\n";
   for (const auto& field : fields) {
     for (const auto& row : field.rows) {
-      text += fmt::format("{},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g}\n", field.spec.name, row.predictor, row.rmse[0],
-                          row.rmse[1], row.rmse[2], row.rmse_free[0], row.rmse_free[1], row.rmse_free[2], row.relative_l2,
-                          row.relative_l2_spread);
+      text += fmt::format("{},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g}\n", field.spec.name,
+                          row.predictor, row.rmse[0], row.rmse[1], row.rmse[2], row.rmse_free[0], row.rmse_free[1],
+                          row.rmse_free[2], row.relative_l2, row.relative_l2_spread);
     }
   }
   return text;
@@ -91,7 +98,8 @@ std::string as_csv(const std::vector<FieldErrors>& fields) {
 int evaluate_model(EvaluateArguments arguments, const CommonArguments& common) {
   if (!arguments.csv.empty() && common.comm.rank() == 0) claim_output(arguments.csv, common.overwrite);
   const LearnedModel learned = load_learned_model(arguments.model, common);
-  if (arguments.part.empty()) arguments.part = arguments.archive.empty() ? "test" : "all";  // not on what it was trained on
+  if (arguments.part.empty())
+    arguments.part = arguments.archive.empty() ? "test" : "all";  // not on what it was trained on
   const ErrorTable table = run_all(learned, arguments, common);
   if (interrupted()) return log_warning("interrupted"), 130;
   if (common.comm.rank() != 0) return 0;
@@ -110,7 +118,9 @@ std::function<int()> declare_evaluate(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<EvaluateArguments>();
   app.add_option("model", arguments->model, "checkpoint: best.safetensors of a run")->required();
   app.add_option("archive", arguments->archive, "archive with the truth; default: the one it was trained on");
-  app.add_option("--part", arguments->part, "train, validation, test (of the checkpoint's split) or all; default: test, or all of another ARCHIVE");
+  app.add_option(
+      "--part", arguments->part,
+      "train, validation, test (of the checkpoint's split) or all; default: test, or all of another ARCHIVE");
   app.add_option("--csv", arguments->csv, "the table as CSV");
   app.add_flag("--json", common.json, "the same facts for programs, on standard output");
   return [arguments, &common] { return evaluate_model(*arguments, common); };

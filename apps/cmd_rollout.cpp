@@ -30,7 +30,9 @@ struct RolloutArguments {
 /// The frames of a result: prediction, and truth and error where there is a truth.
 std::vector<HostField> result_fields(const ComparedField& field, std::size_t k, std::size_t rows, bool with_truth) {
   const std::size_t size = rows * static_cast<std::size_t>(field.spec.components);
-  const auto frame = [&](const std::vector<double>& v) { return std::vector<double>(v.begin() + k * size, v.begin() + (k + 1) * size); };
+  const auto frame = [&](const std::vector<double>& v) {
+    return std::vector<double>(v.begin() + k * size, v.begin() + (k + 1) * size);
+  };
   std::vector<HostField> out{{field.spec, frame(field.predicted)}};
   if (!with_truth) return out;
   HostField truth{field.spec, frame(field.truth)}, error{field.spec, frame(field.predicted)};
@@ -49,8 +51,8 @@ HostField role_field(const std::vector<Role>& roles) {
 }
 
 /// Writes a comparison as a .pvd; frames after a blow-up are left out.
-void write_comparison(const fs::path& output, const Mesh& mesh, const std::vector<Role>& roles, const Comparison& result,
-                      std::size_t skip, bool with_truth) {
+void write_comparison(const fs::path& output, const Mesh& mesh, const std::vector<Role>& roles,
+                      const Comparison& result, std::size_t skip, bool with_truth) {
   VtkSeries series(fs::path(output).replace_extension(), mesh);
   for (std::size_t k = skip; k < result.frames() && static_cast<std::int64_t>(k) <= result.steps + 1; ++k) {
     std::vector<HostField> fields;
@@ -68,15 +70,17 @@ void say_result(const RolloutArguments& arguments, const Comparison& result, boo
     ErrorTable table;
     table.add(result);
     for (const auto& field : table.fields()) {
-      log_info(fmt::format("{}: relative L2 on free points {:.4g} (nothing changes {:.4g}, last change goes on {:.4g}, mean over time {:.4g})",
-                           field.spec.name, field.rows[0].relative_l2, field.rows[1].relative_l2, field.rows[2].relative_l2,
-                           field.rows[3].relative_l2));
+      log_info(
+          fmt::format("{}: relative L2 on free points {:.4g} (nothing changes {:.4g}, last change goes on {:.4g}, mean "
+                      "over time {:.4g})",
+                      field.spec.name, field.rows[0].relative_l2, field.rows[1].relative_l2, field.rows[2].relative_l2,
+                      field.rows[3].relative_l2));
     }
   }
   if (result.end == RolloutEnd::stopped) return;
   if (result.end == RolloutEnd::not_finite) {
-    throw NumericsError(fmt::format("{}: not finite after step {}, t = {} s (everything up to there is written)", arguments.output,
-                                    result.steps, result.times[result.steps + 1]));
+    throw NumericsError(fmt::format("{}: not finite after step {}, t = {} s (everything up to there is written)",
+                                    arguments.output, result.steps, result.times[result.steps + 1]));
   }
   log_info("wrote " + arguments.output + ": open it in ParaView and press Apply");
 }
@@ -91,18 +95,20 @@ int rollout_archive(const LearnedModel& learned, const RolloutArguments& argumen
   const auto archive = open_learned_archive(learned, arguments.input);
   const PartOfArchive part = part_of(*archive, learned.config.split, part_from(arguments.part));
   COTAN_REQUIRE(arguments.trajectory < static_cast<std::int64_t>(part.trajectories.size()),
-                "--trajectory " << arguments.trajectory << ": the part '" << arguments.part << "' has " << part.trajectories.size()
-                                << " trajectories (they count from 0)");
+                "--trajectory " << arguments.trajectory << ": the part '" << arguments.part << "' has "
+                                << part.trajectories.size() << " trajectories (they count from 0)");
   const auto trajectory =
       load_trajectories(*archive, {part.trajectories[arguments.trajectory]}, learned.config, learned.place).front();
   require_fit(learned, trajectory);
   auto [first, last] = frame_range(part, trajectory.source.times.size());
   if (arguments.steps > 0) {
-    COTAN_REQUIRE(first + 2 + arguments.steps <= last, "--steps " << arguments.steps << ": the archive has " << last - first - 2
-                                                                  << " steps of truth and given values; a case goes on for as long as it says");
+    COTAN_REQUIRE(first + 2 + arguments.steps <= last,
+                  "--steps " << arguments.steps << ": the archive has " << last - first - 2
+                             << " steps of truth and given values; a case goes on for as long as it says");
     last = first + 2 + arguments.steps;
   }
-  const Comparison result = compare(learned.checkpoint.model, learned.checkpoint.dt, learned.config, trajectory, first, last);
+  const Comparison result =
+      compare(learned.checkpoint.model, learned.checkpoint.dt, learned.config, trajectory, first, last);
   if (common.comm.rank() != 0) return 0;
   write_comparison(arguments.output, *trajectory.mesh, trajectory.roles, result, 1, true);
   say_result(arguments, result, true);
@@ -133,7 +139,8 @@ int rollout_model(const RolloutArguments& arguments, const CommonArguments& comm
   if (common.comm.rank() == 0) claim_output(arguments.output, common.overwrite);
   common.comm.barrier();
   const LearnedModel learned = load_learned_model(arguments.model, common);
-  return is_case(arguments.input) ? rollout_case(learned, arguments, common) : rollout_archive(learned, arguments, common);
+  return is_case(arguments.input) ? rollout_case(learned, arguments, common)
+                                  : rollout_archive(learned, arguments, common);
 }
 
 }  // namespace
@@ -141,15 +148,19 @@ int rollout_model(const RolloutArguments& arguments, const CommonArguments& comm
 std::function<int()> declare_rollout(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<RolloutArguments>();
   app.add_option("model", arguments->model, "checkpoint: best.safetensors of a run")->required();
-  app.add_option("input", arguments->input, "case.yaml (a mesh file, its sides, an initial state), or an archive")->required();
+  app.add_option("input", arguments->input, "case.yaml (a mesh file, its sides, an initial state), or an archive")
+      ->required();
   app.add_option("-o,--output", arguments->output, "result for ParaView, a .pvd")->required();
   app.add_option("--steps", arguments->steps, "steps; 0: to the end of the case or archive")
-      ->check(CLI::NonNegativeNumber)->capture_default_str();
-  app.add_flag("--reference", arguments->reference, "also run the case's solver, and write <field>_reference and <field>_error");
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_flag("--reference", arguments->reference,
+               "also run the case's solver, and write <field>_reference and <field>_error");
   app.add_option("--part", arguments->part, "of an archive: train, validation, test (of the checkpoint's split) or all")
       ->capture_default_str();
   app.add_option("--trajectory", arguments->trajectory, "of an archive: which trajectory of the part")
-      ->check(CLI::NonNegativeNumber)->capture_default_str();
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   return [arguments, &common] { return rollout_model(*arguments, common); };
 }
 

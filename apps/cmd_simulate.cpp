@@ -52,7 +52,8 @@ std::vector<double> step_times(const Case& spec) {
   COTAN_REQUIRE(spec.step > 0, spec.source.where() << ": 'time' is missing (step and end [s])");
   const auto steps = static_cast<std::int64_t>(std::llround(spec.end / spec.step));
   COTAN_REQUIRE(steps >= 1 && std::abs(steps * spec.step - spec.end) < 1e-6 * spec.step * steps,
-                spec.source["time"].where() << ": end " << spec.end << " is not a whole number of steps of " << spec.step);
+                spec.source["time"].where()
+                    << ": end " << spec.end << " is not a whole number of steps of " << spec.step);
   std::vector<double> times;
   for (std::int64_t k = 0; k <= steps; ++k) times.push_back(static_cast<double>(k) * spec.step);
   return times;
@@ -111,7 +112,8 @@ ArchiveIndex begin_archive(const Case& spec, const SimulateArguments& arguments,
   if (arguments.resume && fs::exists(folder / "archive.yaml")) {
     ArchiveIndex index = read_archive_index(folder);
     COTAN_REQUIRE(index.made_by == made_by && index.seed == common.seed,
-                  arguments.output << ": made by another case or seed (" << index.seed << "); resume with the same ones, or name a new archive");
+                  arguments.output << ": made by another case or seed (" << index.seed
+                                   << "); resume with the same ones, or name a new archive");
     return index;
   }
   claim_folder(folder, common.overwrite || arguments.resume, "archive.yaml");
@@ -123,8 +125,9 @@ ArchiveIndex begin_archive(const Case& spec, const SimulateArguments& arguments,
 }
 
 /// One drawn trajectory into `file`, or why it failed. A draw may be at fault by its mesh, its formulas or its numbers.
-std::optional<std::string> try_draw(const Case& spec, std::uint64_t seed, std::uint64_t number, std::shared_ptr<const Mesh>& mesh,
-                                    bool own_meshes, const fs::path& file, ArchiveIndex& index, Progress& progress) {
+std::optional<std::string> try_draw(const Case& spec, std::uint64_t seed, std::uint64_t number,
+                                    std::shared_ptr<const Mesh>& mesh, bool own_meshes, const fs::path& file,
+                                    ArchiveIndex& index, Progress& progress) {
   std::optional<Draw> draw;
   try {
     draw = set_up(spec, seed, number, mesh);
@@ -134,7 +137,8 @@ std::optional<std::string> try_draw(const Case& spec, std::uint64_t seed, std::u
   }
   if (!own_meshes) mesh = draw->mesh;
   index.fields = all_fields(draw->setup);
-  auto writer = write_trajectory(file, *draw->mesh, index.fields, {draw->setup.roles, draw->parameters, spec.source.to_yaml()});
+  auto writer =
+      write_trajectory(file, *draw->mesh, index.fields, {draw->setup.roles, draw->parameters, spec.source.to_yaml()});
   std::optional<std::string> failure;
   try {
     failure = run_draw(spec, *draw, progress, [&](double t, const auto& fields) { writer->append(t, fields); });
@@ -150,12 +154,14 @@ int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, co
   const auto wanted = static_cast<std::size_t>(arguments.count);
   std::shared_ptr<const Mesh> mesh;
   const bool own_meshes = mesh_depends_on_draw(spec);
-  Progress progress("simulate", static_cast<std::int64_t>(step_times(spec).size() * (wanted - std::min(wanted, index.files.size()))));
+  Progress progress(
+      "simulate", static_cast<std::int64_t>(step_times(spec).size() * (wanted - std::min(wanted, index.files.size()))));
   std::size_t failures_in_a_row = 0;
   while (index.files.size() < wanted && !interrupted()) {
     const std::uint64_t number = index.files.size() + index.failures.size();
     const std::string name = file_name(index.files.size());
-    const auto failure = try_draw(spec, common.seed, number, mesh, own_meshes, fs::path(arguments.output) / name, index, progress);
+    const auto failure =
+        try_draw(spec, common.seed, number, mesh, own_meshes, fs::path(arguments.output) / name, index, progress);
     if (interrupted()) break;
     if (failure) {
       index.failures.push_back({number, *failure});
@@ -180,9 +186,11 @@ int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, co
 std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<SimulateArguments>();
   app.add_option("case", arguments->spec, "case.yaml: mesh, problem, boundary, time")->required();
-  app.add_option("-o,--output", arguments->output, "folder of the archive, or one run as a .pvd for ParaView")->required();
+  app.add_option("-o,--output", arguments->output, "folder of the archive, or one run as a .pvd for ParaView")
+      ->required();
   app.add_option("--count", arguments->count, "trajectories; parameters and initial states are drawn for each")
-      ->check(CLI::PositiveNumber)->capture_default_str();
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_flag("--resume", arguments->resume, "go on with an archive that was interrupted, or add trajectories to it");
   return [arguments, &common] {
     const Case spec = parse_case(load_config(arguments->spec, common));

@@ -41,7 +41,8 @@ WindowOptions window_options(const LearnedConfig& config, const Model& model) {
   return options;
 }
 
-DatasetPtr dataset(const std::vector<LearnedTrajectory>& trajectories, const PartOfArchive& part, const WindowOptions& options) {
+DatasetPtr dataset(const std::vector<LearnedTrajectory>& trajectories, const PartOfArchive& part,
+                   const WindowOptions& options) {
   std::vector<TrajectorySource> sources;
   for (const auto& trajectory : trajectories) {
     const auto [first, last] = frame_range(part, trajectory.source.times.size());
@@ -62,7 +63,9 @@ Checkpoint begin(const LearnedConfig& config, const TrainArguments& arguments, c
   if (arguments.resume && fs::exists(last)) {
     Checkpoint checkpoint = unpack_checkpoint(read_safetensors(last), last.string());
     const std::string now = echo_for(config, arguments.run, seed_of(config, common));
-    COTAN_REQUIRE(checkpoint.config == now, last.string() << ": was trained with another configuration (see config.yaml in the run folder); resume with the same one, or name a new run");
+    COTAN_REQUIRE(checkpoint.config == now, last.string()
+                                                << ": was trained with another configuration (see config.yaml in the "
+                                                   "run folder); resume with the same one, or name a new run");
     checkpoint.model->to(where.where);
     return checkpoint;
   }
@@ -88,11 +91,13 @@ Training set_up(const TrainArguments& arguments, const CommonArguments& common) 
   run.training = load_trajectories(*archive, run.training_part.trajectories, config, where);
   auto numbers = run.validation_part.trajectories;
   numbers.resize(std::min<std::size_t>(numbers.size(), config.validation_rollouts));
-  if (run.validation_part.first < run.validation_part.last) run.validation = load_trajectories(*archive, numbers, config, where);
+  if (run.validation_part.first < run.validation_part.last)
+    run.validation = load_trajectories(*archive, numbers, config, where);
   for (const auto& trajectory : run.validation) {
     const auto [first, last] = frame_range(run.validation_part, trajectory.source.times.size());
-    COTAN_REQUIRE(last - first >= 3, trajectory.source.name << ": split.validation leaves " << last - first
-                                                            << " frames to roll out; at least three are needed, or split.validation: 0");
+    COTAN_REQUIRE(last - first >= 3, trajectory.source.name
+                                         << ": split.validation leaves " << last - first
+                                         << " frames to roll out; at least three are needed, or split.validation: 0");
   }
   const auto& times = run.training.front().source.times;
   run.checkpoint = begin(config, arguments, common, run.training.front().mesh->dim(), times[1] - times[0], where);
@@ -127,9 +132,12 @@ TrainHook save_and_report(Training& run, const fs::path& folder, const Comm& com
     }
     if ((report.checkpoint || report.validation >= 0) && comm.rank() == 0) {
       std::ofstream(folder / "metrics.jsonl", std::ios::app)
-          << fmt::format(R"({{"step": {}, "loss": {:.9g}, "validation": {}, "learning_rate": {:.6g}, "seconds": {:.3f}}})",
-                         report.step, report.loss, report.validation >= 0 && std::isfinite(report.validation) ? fmt::format("{:.9g}", report.validation) : "null",
-                         report.learning_rate, report.seconds)
+          << fmt::format(
+                 R"({{"step": {}, "loss": {:.9g}, "validation": {}, "learning_rate": {:.6g}, "seconds": {:.3f}}})",
+                 report.step, report.loss,
+                 report.validation >= 0 && std::isfinite(report.validation) ? fmt::format("{:.9g}", report.validation)
+                                                                            : "null",
+                 report.learning_rate, report.seconds)
           << '\n';
     }
     run.checkpoint.state = state;
@@ -140,7 +148,8 @@ TrainHook save_and_report(Training& run, const fs::path& folder, const Comm& com
   };
 }
 
-void begin_folder(const fs::path& folder, const TrainArguments& arguments, const CommonArguments& common, const Training& run) {
+void begin_folder(const fs::path& folder, const TrainArguments& arguments, const CommonArguments& common,
+                  const Training& run) {
   if (common.comm.rank() != 0) return;
   const bool resumes = arguments.resume && fs::exists(folder / "last.safetensors");
   if (!resumes) claim_folder(folder, common.overwrite || arguments.resume, "config.yaml");
@@ -176,7 +185,9 @@ int train_run(const TrainArguments& arguments, const CommonArguments& common) {
 std::function<int()> declare_train(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<TrainArguments>();
   app.add_option("config", arguments->config, "train.yaml: archive, fields, model, train")->required();
-  app.add_option("-o,--output", arguments->run, "run folder: checkpoints, metrics.jsonl, config.yaml")->default_str("runs/train")->default_val("runs/train");
+  app.add_option("-o,--output", arguments->run, "run folder: checkpoints, metrics.jsonl, config.yaml")
+      ->default_str("runs/train")
+      ->default_val("runs/train");
   app.add_flag("--resume", arguments->resume, "go on from the folder's last checkpoint, if there is one");
   return [arguments, &common] { return train_run(*arguments, common); };
 }

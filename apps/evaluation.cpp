@@ -37,8 +37,8 @@ std::span<const double> from_start(const std::vector<double>& values, std::size_
   return std::span(values).subspan(frame_size);
 }
 
-void add_errors(PredictorMeans& means, const ComparedField& field, const std::vector<double>& predicted, std::size_t frames,
-                std::size_t rows) {
+void add_errors(PredictorMeans& means, const ComparedField& field, const std::vector<double>& predicted,
+                std::size_t frames, std::size_t rows) {
   const auto components = static_cast<std::size_t>(field.spec.components);
   const std::size_t n = frames - 1;  // without the history frame
   const auto p = from_start(predicted, rows * components), t = from_start(field.truth, rows * components);
@@ -88,8 +88,8 @@ Errors errors_of(std::string name, const PredictorMeans& means) {
   return out;
 }
 
-std::vector<char> free_rows(const LearnedTrajectory& trajectory, std::int64_t column, std::int64_t components, std::int64_t points,
-                            const Comm& comm) {
+std::vector<char> free_rows(const LearnedTrajectory& trajectory, std::int64_t column, std::int64_t components,
+                            std::int64_t points, const Comm& comm) {
   const at::Tensor fixed = trajectory.source.fixed.slice(1, column, column + components).any(1, true).to(at::kDouble);
   const auto whole = host_values(gather_rows(fixed, *trajectory.source.graph, points, comm));
   std::vector<char> out;
@@ -138,8 +138,9 @@ System timed(System system, double& seconds) {
 
 Comparison compare(const std::shared_ptr<const Model>& model, double dt, const LearnedConfig& config,
                    const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last) {
-  COTAN_REQUIRE(last - first >= 3, trajectory.source.name << ": " << last - first
-                                                          << " frames; a comparison needs three (history, start, one step)");
+  COTAN_REQUIRE(last - first >= 3, trajectory.source.name
+                                       << ": " << last - first
+                                       << " frames; a comparison needs three (history, start, one step)");
   const auto& source = trajectory.source;
   const Comm& comm = source.halo.comm();
   const std::int64_t points = trajectory.mesh->num_points();
@@ -166,7 +167,8 @@ Comparison compare(const std::shared_ptr<const Model>& model, double dt, const L
   double seconds = 0;
   const System system = timed(make_simulator(model, simulator_input(trajectory, config), dt), seconds);
   const Observer collect = [&](std::int64_t, double, const Fields& fields) {
-    for (auto& field : out.fields) append(field.predicted, gather_rows(fields[field.spec.name], *source.graph, points, comm));
+    for (auto& field : out.fields)
+      append(field.predicted, gather_rows(fields[field.spec.name], *source.graph, points, comm));
     return !interrupted();
   };
   const std::span<const Frame> start(frames.data() + 2 - system.frames, system.frames);

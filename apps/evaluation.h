@@ -23,7 +23,7 @@ struct Comparison {
   std::vector<double> times;  ///< (frames) [s]
   std::size_t rows = 0;
   RolloutEnd end = RolloutEnd::done;
-  std::int64_t steps = 0;     ///< that stayed finite
+  std::int64_t steps = 0;  ///< that stayed finite
   double ms_per_step = 0;
   std::size_t frames() const { return times.size(); }
 };
@@ -33,22 +33,23 @@ System timed(System system, double& seconds);
 Comparison compare(const std::shared_ptr<const Model>& model, double dt, const LearnedConfig& config,
                    const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last);
 
-/// Mean over fields of the relative L2 error on free points over the whole rollout; fields whose truth is 0 there are left out.
+/// Mean over fields of the relative L2 error on free points over the whole rollout; fields whose truth is 0 there are
+/// left out.
 double mean_relative_l2(const Comparison& comparison);
 
 /// What one predictor reached on one field over trajectories.
 struct Errors {
-  std::string predictor;                   ///< "model", or a trivial predictor's name
-  /// Root of the mean over trajectories of the mean square error up to 1, 50 (or the last before) and all steps: over all
-  /// points, prescribed ones too (the convention of MeshGraphNets), and over free points. \cite pfaff2021
+  std::string predictor;  ///< "model", or a trivial predictor's name
+  /// Root of the mean over trajectories of the mean square error up to 1, 50 (or the last before) and all steps: over
+  /// all points, prescribed ones too (the convention of MeshGraphNets), and over free points. \cite pfaff2021
   std::array<double, 3> rmse{}, rmse_free{};
-  double relative_l2 = 0;                  ///< free points, all steps; mean over trajectories
-  double relative_l2_spread = 0;           ///< standard deviation over trajectories
+  double relative_l2 = 0;         ///< free points, all steps; mean over trajectories
+  double relative_l2_spread = 0;  ///< standard deviation over trajectories
 };
 struct FieldErrors {
   FieldSpec spec;
-  std::vector<Errors> rows;                ///< the model, then the trivial predictors (given values imposed on them too)
-  std::vector<double> curve;               ///< (steps) model's RMSE on free points at each step
+  std::vector<Errors> rows;   ///< the model, then the trivial predictors (given values imposed on them too)
+  std::vector<double> curve;  ///< (steps) model's RMSE on free points at each step
 };
 
 /// Sums of errors over trajectories, so that none of them need be kept.
@@ -60,8 +61,8 @@ class ErrorTable {
   void add(const Comparison& comparison);
   std::vector<FieldErrors> fields() const;  ///< \pre something was added
   std::size_t trajectories = 0, blown_up = 0;
-  std::size_t steps = 0;                    ///< of the longest trajectory
-  double ms_per_step = 0;                   ///< mean over trajectories
+  std::size_t steps = 0;   ///< of the longest trajectory
+  double ms_per_step = 0;  ///< mean over trajectories
 
  private:
   struct FieldSums;

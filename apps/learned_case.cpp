@@ -25,12 +25,14 @@ std::vector<std::string> field_names(std::span<const FieldSpec> specs) {
 at::Tensor select_components(const at::Tensor& values, const SelectedField& field, const Case& spec) {
   const int most = *std::max_element(field.components.begin(), field.components.end());
   COTAN_REQUIRE(most < values.size(1), spec.source.where() << ": field '" << field.from << "' has " << values.size(1)
-                                                          << " components here; the network takes component " << most << " (they count from 0)");
+                                                           << " components here; the network takes component " << most
+                                                           << " (they count from 0)");
   const std::vector<std::int64_t> columns(field.components.begin(), field.components.end());
   return values.index_select(1, at::tensor(columns, at::kLong));
 }
 
-/// A field's values at the points of the mesh: from the problem's start or static fields, else by the case's expressions.
+/// A field's values at the points of the mesh: from the problem's start or static fields, else by the case's
+/// expressions.
 at::Tensor case_field(const LearnedCase& on_case, const Case& spec, const SelectedField& selected,
                       const std::map<std::string, double>& parameters, std::uint64_t seed) {
   const FieldSpec& field = selected.spec;
@@ -39,7 +41,8 @@ at::Tensor case_field(const LearnedCase& on_case, const Case& spec, const Select
       if (there.spec.name == selected.from) return select_components(tensor_of(there), selected, spec);
     }
     const Fields& start = on_case.solver->initial.fields;
-    if (start.has(selected.from)) return select_components(start[selected.from].to(at::kCPU, at::kDouble), selected, spec);
+    if (start.has(selected.from))
+      return select_components(start[selected.from].to(at::kCPU, at::kDouble), selected, spec);
   }
   std::vector<FieldSpec> there;
   if (on_case.solver) {
@@ -47,9 +50,9 @@ at::Tensor case_field(const LearnedCase& on_case, const Case& spec, const Select
     for (const auto& f : on_case.solver->static_fields) there.push_back(f.spec);
   }
   for (const auto& entry : spec.initial.entries()) there.push_back({entry.first, 1, On::points, ""});
-  COTAN_REQUIRE(spec.initial.has(field.name), spec.source.where() << ": the network needs the field '" << field.name
-                                                                  << "', and the case gives " << join(field_names(there))
-                                                                  << "; add it under `initial`");
+  COTAN_REQUIRE(spec.initial.has(field.name),
+                spec.source.where() << ": the network needs the field '" << field.name << "', and the case gives "
+                                    << join(field_names(there)) << "; add it under `initial`");
   const auto values = initial_values(spec.initial[field.name], field, *on_case.mesh, parameters, seed, 0);
   return at::tensor(values, at::kDouble).reshape({-1, field.components});
 }
@@ -82,13 +85,14 @@ void prescribe(LearnedCase& on_case, const Boundary& boundary, const FieldSpec& 
   on_case.input.prescribed.add(field.name, local_mask, values);
 }
 
-void set_parameters(LearnedCase& on_case, const LearnedModel& learned, const std::map<std::string, double>& parameters) {
+void set_parameters(LearnedCase& on_case, const LearnedModel& learned,
+                    const std::map<std::string, double>& parameters) {
   std::vector<double> values;
   std::vector<std::string> names;
   for (const auto& entry : parameters) names.push_back(entry.first);
   for (const auto& name : learned.config.parameters) {
     COTAN_REQUIRE(parameters.count(name), on_case.spec->source.where() << ": the network needs the parameter '" << name
-                                                                      << "'; the case gives " << join(names));
+                                                                       << "'; the case gives " << join(names));
     values.push_back(parameters.at(name));
   }
   if (!values.empty()) on_case.input.parameters = at::tensor(values, at::kDouble).unsqueeze(0).to(learned.place.where);
@@ -106,7 +110,8 @@ void run_solver(const LearnedCase& on_case, const std::vector<SelectedField>& st
   const auto inner = static_cast<std::int64_t>(std::llround(dt / on_case.solver_step));
   std::vector<double> times;
   const auto steps = static_cast<std::int64_t>(result.frames()) - 2;
-  for (std::int64_t k = 0; k <= steps * inner; ++k) times.push_back(result.times[1] + static_cast<double>(k) * on_case.solver_step);
+  for (std::int64_t k = 0; k <= steps * inner; ++k)
+    times.push_back(result.times[1] + static_cast<double>(k) * on_case.solver_step);
   const Observer collect = [&](std::int64_t k, double, const Fields& fields) {
     if (k % inner == 0) {
       for (std::size_t f = 0; f < state.size(); ++f) {
@@ -118,10 +123,12 @@ void run_solver(const LearnedCase& on_case, const std::vector<SelectedField>& st
   const RolloutResult run = rollout(solver.system, {&solver.initial, 1}, times, {&collect, 1});
   if (run.end == RolloutEnd::stopped) {
     result.end = RolloutEnd::stopped;
-    for (auto& field : result.fields) field.truth.resize(field.predicted.size(), std::numeric_limits<double>::infinity());
+    for (auto& field : result.fields)
+      field.truth.resize(field.predicted.size(), std::numeric_limits<double>::infinity());
   }
   if (run.end == RolloutEnd::not_finite) {
-    throw NumericsError("the case's solver is not finite after step " + std::to_string(run.steps) + ", t = " + std::to_string(run.t) + " s");
+    throw NumericsError("the case's solver is not finite after step " + std::to_string(run.steps) +
+                        ", t = " + std::to_string(run.t) + " s");
   }
 }
 
@@ -151,7 +158,8 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   out.initial = {0, Fields(std::move(state))};
   if (!learned.config.inputs.empty()) {
     std::vector<at::Tensor> inputs;
-    for (const auto& field : learned.config.inputs) inputs.push_back(local_rows(case_field(out, spec, field, parameters, seed), *graph, learned.place));
+    for (const auto& field : learned.config.inputs)
+      inputs.push_back(local_rows(case_field(out, spec, field, parameters, seed), *graph, learned.place));
     out.input.inputs = [joined = at::cat(inputs, 1)](double) { return joined; };
   }
   set_parameters(out, learned, parameters);
@@ -163,7 +171,8 @@ std::int64_t case_steps(const LearnedModel& learned, const Case& spec) {
   COTAN_REQUIRE(spec.end > 0, spec.source.where() << ": 'time' is missing: give its end [s], or --steps");
   const auto steps = static_cast<std::int64_t>(std::llround(spec.end / dt));
   COTAN_REQUIRE(steps >= 1 && std::abs(static_cast<double>(steps) * dt - spec.end) < 1e-6 * spec.end,
-                spec.source["time"].where() << ": end " << spec.end << " s is not a whole number of the network's steps of " << dt << " s");
+                spec.source["time"].where()
+                    << ": end " << spec.end << " s is not a whole number of the network's steps of " << dt << " s");
   return steps;
 }
 
@@ -177,7 +186,8 @@ Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std
   COTAN_REQUIRE(!reference || on_case.solver, "--reference: the case names no problem to solve");
   const double ratio = reference ? dt / on_case.solver_step : 1;
   COTAN_REQUIRE(!reference || (ratio > 0.5 && std::abs(ratio - std::round(ratio)) < 1e-6 * ratio),
-                "--reference: the network's step of " << dt << " s is not a whole number of the case's steps of " << on_case.solver_step << " s");
+                "--reference: the network's step of " << dt << " s is not a whole number of the case's steps of "
+                                                      << on_case.solver_step << " s");
   Comparison out;
   out.rows = points;
   out.times.push_back(-dt);  // where a history frame would be
@@ -199,7 +209,8 @@ Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std
     for (auto& field : out.fields) append(field.predicted, gather_rows(fields[field.spec.name], graph, points, comm));
     return !interrupted();
   };
-  const RolloutResult result = rollout(system, {&on_case.initial, 1}, std::span(out.times).subspan(1), {&collect, 1}, comm);
+  const RolloutResult result =
+      rollout(system, {&on_case.initial, 1}, std::span(out.times).subspan(1), {&collect, 1}, comm);
   out.end = result.end;
   out.steps = result.steps;
   out.ms_per_step = result.steps > 0 ? 1e3 * seconds / static_cast<double>(result.steps) : 0;

@@ -16,7 +16,7 @@ struct LearnedCase {
   std::optional<ProblemSetup> solver;  ///< of the case's `problem`
   double solver_step = 0;              ///< [s]
   std::vector<std::string> notes;
-  std::shared_ptr<const Case> spec;    ///< outlives what refers to it
+  std::shared_ptr<const Case> spec;  ///< outlives what refers to it
 };
 
 /// Fields that the network needs come from the case's problem where it names one (initial state, static fields), else
@@ -27,8 +27,8 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
 /// Steps of the network to the case's end. \throw InputError where it is not a whole number of them
 std::int64_t case_steps(const LearnedModel& learned, const Case& spec);
 
-/// The rollout; with `reference` beside the case's solver, taken at the network's times. In the layout of `compare`: frame 0 repeats
-/// the initial state (there is no history), so that tables and files read both alike.
+/// The rollout; with `reference` beside the case's solver, taken at the network's times. In the layout of `compare`:
+/// frame 0 repeats the initial state (there is no history), so that tables and files read both alike.
 Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std::int64_t steps, bool reference);
 
 }  // namespace cotan

@@ -31,7 +31,8 @@ void parse_field(const std::string& name, const Config& node, LearnedConfig& con
                     components.where() << ": expected a list of component numbers, such as [0, 1]");
       field.components.clear();
       for (const auto& item : components.items()) {
-        COTAN_REQUIRE(item.integer() >= 0, item.where() << ": " << item.text() << " is out of range (component; at least 0)");
+        COTAN_REQUIRE(item.integer() >= 0, item.where()
+                                               << ": " << item.text() << " is out of range (component; at least 0)");
         field.components.push_back(static_cast<int>(item.integer()));
       }
     }
@@ -72,7 +73,8 @@ SplitRule parse_split(const Config& node) {
   for (auto [key, value] : {std::pair{"validation", &rule.validation}, {"test", &rule.test}}) {
     if (!node.has(key)) continue;
     *value = node[key].number();
-    COTAN_REQUIRE(*value >= 0 && *value < 1, node[key].where() << ": " << *value << " is out of range (a fraction; at least 0, below 1)");
+    COTAN_REQUIRE(*value >= 0 && *value < 1,
+                  node[key].where() << ": " << *value << " is out of range (a fraction; at least 0, below 1)");
   }
   COTAN_REQUIRE(rule.validation + rule.test < 1, node.where() << ": validation and test leave nothing to train on");
   return rule;
@@ -81,20 +83,23 @@ SplitRule parse_split(const Config& node) {
 }  // namespace
 
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder) {
-  config.only_keys({"archive", "archive_split", "dt", "stride", "fields", "parameters", "boundary", "prescribed", "split",
-                    "model", "train", "seed", "precision", "validation_rollouts"});
+  config.only_keys({"archive", "archive_split", "dt", "stride", "fields", "parameters", "boundary", "prescribed",
+                    "split", "model", "train", "seed", "precision", "validation_rollouts"});
   LearnedConfig out;
   out.source = config;
   for (const auto& path : texts(config.at("archive"))) out.archive.push_back(folder / path);
-  COTAN_REQUIRE(!out.archive.empty(), config["archive"].where() << ": an empty list; expected a path or a list of paths");
+  COTAN_REQUIRE(!out.archive.empty(), config["archive"].where()
+                                          << ": an empty list; expected a path or a list of paths");
   if (config.has("archive_split")) out.archive_split = config["archive_split"].text();
   if (config.has("dt")) {
     out.dt = config["dt"].number();
-    COTAN_REQUIRE(out.dt > 0, config["dt"].where() << ": " << out.dt << " is out of range (time between frames [s]; above 0)");
+    COTAN_REQUIRE(out.dt > 0, config["dt"].where()
+                                  << ": " << out.dt << " is out of range (time between frames [s]; above 0)");
   }
   if (config.has("stride")) {
     out.stride = config["stride"].integer();
-    COTAN_REQUIRE(out.stride >= 1, config["stride"].where() << ": " << out.stride << " is out of range (frames; at least 1)");
+    COTAN_REQUIRE(out.stride >= 1, config["stride"].where()
+                                       << ": " << out.stride << " is out of range (frames; at least 1)");
   }
   for (const auto& [name, node] : config.at("fields").entries()) parse_field(name, node, out);
   COTAN_REQUIRE(!out.state.empty(), config["fields"].where() << ": no field is state: nothing would be learned");
@@ -110,8 +115,9 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
                 config["precision"].where() << ": " << unknown_name("precision", out.precision, precisions));
   if (config.has("validation_rollouts")) {
     out.validation_rollouts = config["validation_rollouts"].integer();
-    COTAN_REQUIRE(out.validation_rollouts >= 0, config["validation_rollouts"].where() << ": " << out.validation_rollouts
-                                                                                      << " is out of range (at least 0)");
+    COTAN_REQUIRE(out.validation_rollouts >= 0, config["validation_rollouts"].where()
+                                                    << ": " << out.validation_rollouts
+                                                    << " is out of range (at least 0)");
   }
   return out;
 }
@@ -131,7 +137,10 @@ std::string echo_for(const LearnedConfig& config, const std::filesystem::path& r
   namespace fs = std::filesystem;
   std::string list;
   for (const auto& path : config.archive) {
-    list += (list.empty() ? "" : ", ") + ('"' + fs::absolute(path).lexically_normal().lexically_relative(fs::absolute(run).lexically_normal()).string() + '"');
+    list +=
+        (list.empty() ? "" : ", ") +
+        ('"' + fs::absolute(path).lexically_normal().lexically_relative(fs::absolute(run).lexically_normal()).string() +
+         '"');
   }
   return config.source.with("archive", "[" + list + "]").with("seed", std::to_string(seed)).to_yaml();
 }

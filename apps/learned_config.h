@@ -30,19 +30,19 @@ enum class SplitPart { train, validation, test, all };
 /// evaluate read an archive the same way.
 struct LearnedConfig {
   Config source;
-  std::vector<std::filesystem::path> archive;       ///< the first, then those beside it
-  std::string archive_split;                        ///< for formats that keep splits in files of their own
-  double dt = 0;                                    ///< [s] between the archive's frames; 0: its times
-  std::int64_t stride = 1;                          ///< archive frames a network step
+  std::vector<std::filesystem::path> archive;  ///< the first, then those beside it
+  std::string archive_split;                   ///< for formats that keep splits in files of their own
+  double dt = 0;                               ///< [s] between the archive's frames; 0: its times
+  std::int64_t stride = 1;                     ///< archive frames a network step
   std::vector<SelectedField> state, inputs;
-  std::vector<std::string> parameters;              ///< of the archive's trajectories
-  std::vector<BoundaryEntry> boundary;              ///< for archives without roles
+  std::vector<std::string> parameters;                  ///< of the archive's trajectories
+  std::vector<BoundaryEntry> boundary;                  ///< for archives without roles
   std::map<std::string, std::vector<Role>> prescribed;  ///< state field -> roles at whose points it is given
   SplitRule split;
-  Config model;                                     ///< name and options
+  Config model;  ///< name and options
   TrainOptions train;
   std::string precision = "float32";
-  std::int64_t validation_rollouts = 2;             ///< trajectories rolled out at each validation
+  std::int64_t validation_rollouts = 2;  ///< trajectories rolled out at each validation
 };
 
 /// \param folder that relative archive paths are relative to: of the configuration, or of the checkpoint

@@ -20,19 +20,22 @@ std::vector<std::string> names_of(const std::vector<ArchiveField>& fields) {
 
 const ArchiveField& find_field(const Trajectory& trajectory, const SelectedField& field) {
   const auto& fields = trajectory.fields();
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.spec.name == field.from; });
-  COTAN_REQUIRE(found != fields.end(), trajectory.name() << ": " << unknown_name("field", field.from, names_of(fields)));
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.spec.name == field.from; });
+  COTAN_REQUIRE(found != fields.end(), trajectory.name()
+                                           << ": " << unknown_name("field", field.from, names_of(fields)));
   return *found;
 }
 
 void require_field(const Trajectory& trajectory, const SelectedField& field) {
   const ArchiveField* found = &find_field(trajectory, field);
-  COTAN_REQUIRE(found->spec.on == On::points, trajectory.name() << ": field '" << field.from << "' is on "
-                                                                << to_string(found->spec.on) << "s; networks take point fields");
+  COTAN_REQUIRE(found->spec.on == On::points, trajectory.name()
+                                                  << ": field '" << field.from << "' is on "
+                                                  << to_string(found->spec.on) << "s; networks take point fields");
   const int most = *std::max_element(field.components.begin(), field.components.end());
   COTAN_REQUIRE(most < found->spec.components, trajectory.name() << ": field '" << field.from << "' has "
-                                                                 << found->spec.components << " components; component " << most
-                                                                 << " was asked for (they count from 0)");
+                                                                 << found->spec.components << " components; component "
+                                                                 << most << " was asked for (they count from 0)");
 }
 
 // Frames [k0, k1) of the selected fields, joined: (k1 - k0, rows, components)
@@ -63,7 +66,8 @@ std::vector<double> network_times(const Trajectory& trajectory, const LearnedCon
   for (std::size_t k = 1; k < out.size(); ++k) {
     COTAN_REQUIRE(std::abs(out[k] - out[k - 1] - dt) < 1e-6 * dt,
                   trajectory.name() << ": frames " << k - 1 << " and " << k << " are " << out[k] - out[k - 1]
-                                    << " s apart, the first two " << dt << " s; networks take even steps (give dt where times are numbers of steps)");
+                                    << " s apart, the first two " << dt
+                                    << " s; networks take even steps (give dt where times are numbers of steps)");
   }
   return out;
 }
@@ -84,9 +88,10 @@ at::Tensor parameter_row(const Trajectory& trajectory, const LearnedConfig& conf
 std::vector<Role> roles_of(const Trajectory& trajectory, const Mesh& mesh, const LearnedConfig& config) {
   const std::vector<Role> archive = trajectory.roles();
   if (config.boundary.empty()) {
-    COTAN_REQUIRE(!archive.empty() || config.prescribed.empty(),
-                  trajectory.name() << ": carries no roles, and `prescribed` needs them: name the sides under `boundary` in "
-                                    << config.source.file().string());
+    COTAN_REQUIRE(
+        !archive.empty() || config.prescribed.empty(),
+        trajectory.name() << ": carries no roles, and `prescribed` needs them: name the sides under `boundary` in "
+                          << config.source.file().string());
     return archive;
   }
   return resolve_boundary(mesh, config.boundary, archive).roles;
@@ -94,7 +99,8 @@ std::vector<Role> roles_of(const Trajectory& trajectory, const Mesh& mesh, const
 
 LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const LearnedConfig& config,
                            const Placement& placement) {
-  COTAN_REQUIRE(trajectory->has_static_mesh(), trajectory->name() << ": its mesh changes in time; this network takes a fixed mesh");
+  COTAN_REQUIRE(trajectory->has_static_mesh(), trajectory->name()
+                                                   << ": its mesh changes in time; this network takes a fixed mesh");
   for (const auto* fields : {&config.state, &config.inputs}) {
     for (const auto& field : *fields) require_field(*trajectory, field);
   }
@@ -121,7 +127,8 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
   for (const auto& field : config.state) {
     at::Tensor rows = at::zeros({source.graph->num_nodes(), 1}, at::kBool).to(placement.where.device());
     if (const auto given = config.prescribed.find(field.spec.name); given != config.prescribed.end()) {
-      for (const Role role : given->second) rows |= (source.graph->role == static_cast<std::int64_t>(role)).unsqueeze(1);
+      for (const Role role : given->second)
+        rows |= (source.graph->role == static_cast<std::int64_t>(role)).unsqueeze(1);
     }
     fixed.push_back(rows.expand({-1, field.spec.components}));
   }
@@ -134,7 +141,8 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
 Placement placement(const std::string& device, const std::string& precision, const Comm& comm) {
   try {
     const c10::Device where(device);
-    COTAN_REQUIRE(where.is_cpu() || at::hasCUDA(), "--device " << device << ": this LibTorch has no CUDA here; there is: cpu");
+    COTAN_REQUIRE(where.is_cpu() || at::hasCUDA(),
+                  "--device " << device << ": this LibTorch has no CUDA here; there is: cpu");
     return {at::TensorOptions(where).dtype(precision == "float64" ? at::kDouble : at::kFloat), comm};
   } catch (const c10::Error&) {
     throw InputError("--device " + device + ": expected cpu or cuda[:i]");
@@ -202,8 +210,9 @@ PartOfArchive part_of(const Archive& archive, const SplitRule& rule, SplitPart p
   const auto count = [&](double share) { return share > 0 ? std::max<std::size_t>(1, std::llround(share * n)) : 0; };
   const std::size_t test = count(rule.test), validation = count(rule.validation);
   COTAN_REQUIRE(part == SplitPart::all || test + validation < n,
-                "an archive of " << n << " trajectories cannot be split into training, " << validation << " for validation and "
-                                 << test << " for test: lower split.validation and split.test, or split by time");
+                "an archive of " << n << " trajectories cannot be split into training, " << validation
+                                 << " for validation and " << test
+                                 << " for test: lower split.validation and split.test, or split by time");
   const std::size_t ends[] = {0, n - test - validation, n - test, n};
   const std::size_t first = part == SplitPart::all ? 0 : ends[static_cast<int>(part)];
   const std::size_t last = part == SplitPart::all ? n : ends[static_cast<int>(part) + 1];
@@ -212,7 +221,8 @@ PartOfArchive part_of(const Archive& archive, const SplitRule& rule, SplitPart p
 }
 
 std::pair<std::int64_t, std::int64_t> frame_range(const PartOfArchive& part, std::size_t num_frames) {
-  return {std::llround(part.first * static_cast<double>(num_frames)), std::llround(part.last * static_cast<double>(num_frames))};
+  return {std::llround(part.first * static_cast<double>(num_frames)),
+          std::llround(part.last * static_cast<double>(num_frames))};
 }
 
 at::Tensor join_state(const Fields& fields, const std::vector<SelectedField>& state) {
@@ -226,7 +236,8 @@ Frame state_frame(const LearnedTrajectory& trajectory, const LearnedConfig& conf
   std::vector<State::Entry> entries;
   std::int64_t column = 0;
   for (const auto& field : config.state) {
-    entries.push_back({field.spec.name, On::points, joined.slice(1, column, column + field.spec.components).contiguous()});
+    entries.push_back(
+        {field.spec.name, On::points, joined.slice(1, column, column + field.spec.components).contiguous()});
     column += field.spec.components;
   }
   return {trajectory.source.times[k], Fields(std::move(entries))};
@@ -236,7 +247,8 @@ SimulatorInput simulator_input(const LearnedTrajectory& trajectory, const Learne
   const TrajectorySource& source = trajectory.source;
   // The frame at a time, kept: a step asks for the same one several times.
   using FramePair = std::pair<at::Tensor, at::Tensor>;
-  const auto frame_at = [source, held = std::make_shared<std::pair<std::int64_t, FramePair>>(-1, FramePair())](double t) -> const FramePair& {
+  const auto frame_at = [source, held = std::make_shared<std::pair<std::int64_t, FramePair>>(-1, FramePair())](
+                            double t) -> const FramePair& {
     const auto& times = source.times;
     const auto after = std::lower_bound(times.begin(), times.end(), t - 1e-6 * (times[1] - times[0]));
     const auto k = std::min<std::int64_t>(after - times.begin(), static_cast<std::int64_t>(times.size()) - 1);
@@ -254,7 +266,8 @@ SimulatorInput simulator_input(const LearnedTrajectory& trajectory, const Learne
     const at::Tensor mask = source.fixed.slice(1, column, next);
     // Added on every rank alike, also on one that owns no such point: values are read by all or by none.
     if (config.prescribed.count(field.spec.name)) {
-      input.prescribed.add(field.spec.name, mask, [frame_at, column, next](double t) { return frame_at(t).first[0].slice(1, column, next); });
+      input.prescribed.add(field.spec.name, mask,
+                           [frame_at, column, next](double t) { return frame_at(t).first[0].slice(1, column, next); });
     }
     column = next;
   }

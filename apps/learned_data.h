@@ -16,12 +16,13 @@ struct Placement {
 };
 Placement placement(const std::string& device, const std::string& precision, const Comm& comm);
 
-/// One trajectory of an archive as networks see it: its graph, its frames in the configuration's fields, its given values.
+/// One trajectory of an archive as networks see it: its graph, its frames in the configuration's fields, its given
+/// values.
 struct LearnedTrajectory {
   TrajectorySource source;
   std::shared_ptr<const Mesh> mesh;
-  std::vector<Role> roles;        ///< (points of the mesh)
-  at::Tensor global;              ///< (N) int64: local row -> point of the mesh
+  std::vector<Role> roles;  ///< (points of the mesh)
+  at::Tensor global;        ///< (N) int64: local row -> point of the mesh
 };
 
 /// The trajectories [numbers] of an archive. Rows are this rank's share of each mesh.

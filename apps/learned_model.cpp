@@ -10,7 +10,8 @@ namespace cotan {
 LearnedModel load_learned_model(const std::string& path, const CommonArguments& common) {
   LearnedModel out;
   out.checkpoint = unpack_checkpoint(read_safetensors(path), path);
-  out.config = parse_learned_config(Config::parse_text(out.checkpoint.config, path), std::filesystem::path(path).parent_path());
+  out.config =
+      parse_learned_config(Config::parse_text(out.checkpoint.config, path), std::filesystem::path(path).parent_path());
   set_components(out.config, [&](const SelectedField& field) {
     const ModelShape& shape = out.checkpoint.model->shape();
     for (const auto* specs : {&shape.state, &shape.inputs}) {
@@ -27,13 +28,16 @@ LearnedModel load_learned_model(const std::string& path, const CommonArguments& 
 
 std::unique_ptr<Archive> open_learned_archive(const LearnedModel& learned, const std::string& path) {
   const LearnedConfig& config = learned.config;
-  if (path.empty()) return open_archive(config.archive.front(), {config.archive_split, {config.archive.begin() + 1, config.archive.end()}});
+  if (path.empty())
+    return open_archive(config.archive.front(),
+                        {config.archive_split, {config.archive.begin() + 1, config.archive.end()}});
   return open_archive(path, {config.archive_split, {}});
 }
 
 void require_dim(const LearnedModel& learned, int dim, const std::string& what) {
   const int trained = learned.checkpoint.model->shape().dim;
-  COTAN_REQUIRE(dim == trained, what << ": a mesh in " << dim << " dimensions, and the model was trained in " << trained);
+  COTAN_REQUIRE(dim == trained,
+                what << ": a mesh in " << dim << " dimensions, and the model was trained in " << trained);
 }
 
 void require_fit(const LearnedModel& learned, const LearnedTrajectory& trajectory) {

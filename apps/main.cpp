@@ -28,7 +28,9 @@ void declare_common(CLI::App& app, CommonArguments& common) {
   app.add_option("--set", common.set, "key=value over the configuration file (dotted keys; may be repeated)")
       ->allow_extra_args(false);  // one value each: what follows is not swallowed
   app.add_option("--device", common.device, "cpu, or cuda[:i]")->capture_default_str();
-  app.add_option("--threads", common.threads, "threads; 0: cores / ranks")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--threads", common.threads, "threads; 0: cores / ranks")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--seed", common.seed, "seed of everything that is drawn")->capture_default_str();
   app.add_flag("--quiet", common.quiet, "warnings and errors only");
   app.add_flag("--overwrite", common.overwrite, "replace an output that exists");
@@ -55,7 +57,8 @@ int run(int argc, char** argv) {
     CLI::App* sub = app.add_subcommand(verb.name, verb.about);
     declare_common(*sub, common);
     sub->callback([&chosen, &common, &verb, action = verb.declare(*sub, common)] {
-      COTAN_REQUIRE(verb.on_ranks || common.comm.size() == 1, "cotan " << verb.name << " runs on one rank, without mpirun");
+      COTAN_REQUIRE(verb.on_ranks || common.comm.size() == 1,
+                    "cotan " << verb.name << " runs on one rank, without mpirun");
       chosen = action;
     });
   }

@@ -20,11 +20,13 @@ void require_mesh_output(const std::filesystem::path& path) {
 void claim_folder(const std::filesystem::path& folder, bool reuse, const std::string& marker) {
   namespace fs = std::filesystem;
   std::error_code failure;
-  COTAN_REQUIRE(!fs::exists(folder) || fs::is_directory(folder), folder.string() << ": exists and is not a folder; name another (--overwrite replaces folders of ours only)");
+  COTAN_REQUIRE(
+      !fs::exists(folder) || fs::is_directory(folder),
+      folder.string() << ": exists and is not a folder; name another (--overwrite replaces folders of ours only)");
   if (fs::exists(folder) && !fs::is_empty(folder, failure)) {
     COTAN_REQUIRE(reuse, folder.string() << ": exists (--resume goes on with it, --overwrite replaces it)");
-    COTAN_REQUIRE(fs::exists(folder / marker),
-                  folder.string() << ": holds other files and no " << marker << "; it is not replaced. Name another folder");
+    COTAN_REQUIRE(fs::exists(folder / marker), folder.string() << ": holds other files and no " << marker
+                                                               << "; it is not replaced. Name another folder");
     for (const auto& entry : fs::directory_iterator(folder, failure)) fs::remove_all(entry.path(), failure);
   }
   if (!failure) fs::create_directories(folder, failure);

@@ -29,10 +29,15 @@ void watch_interrupts() {
   std::signal(SIGTERM, on_signal);
 }
 
-bool interrupted() { return interrupts > 0; }
+bool interrupted() {
+  return interrupts > 0;
+}
 
 Progress::Progress(std::string what, std::int64_t total)
-    : what_(std::move(what)), total_(total), terminal_(isatty(STDERR_FILENO) && shows_info()), start_(std::chrono::steady_clock::now()),
+    : what_(std::move(what)),
+      total_(total),
+      terminal_(isatty(STDERR_FILENO) && shows_info()),
+      start_(std::chrono::steady_clock::now()),
       drawn_(start_) {}
 
 void Progress::advance(const std::string& note) {
@@ -43,7 +48,9 @@ void Progress::advance(const std::string& note) {
   draw(note, false);
 }
 
-void Progress::finish() { draw("", true); }
+void Progress::finish() {
+  draw("", true);
+}
 
 void Progress::draw(const std::string& note, bool last) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();

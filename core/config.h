@@ -48,7 +48,7 @@ class Config {
   /// path is an index into a list. \throw InputError for text that is no YAML, or a path through a scalar
   Config with(std::string_view dotted_key, std::string_view yaml_value) const;
   Config without(std::string_view key) const;  ///< a copy of a map with that key left out
-  std::string to_yaml() const;  ///< the full echo; parses back to the same tree
+  std::string to_yaml() const;                 ///< the full echo; parses back to the same tree
 
  private:
   friend class ConfigBuilder;

@@ -11,13 +11,13 @@ namespace cotan {
 /// A window of frames of one trajectory, as the trainer wants it.
 struct Sample {
   std::shared_ptr<const Graph> graph;
-  HaloExchange halo;                 ///< identity unless the mesh is shared between ranks
-  std::vector<double> times;         ///< (W) [s]; history frames, the present, then the future
-  int present = 0;                   ///< index of the present frame in the window
-  at::Tensor frames;                 ///< (W, N, C) in their own units
-  at::Tensor inputs;                 ///< (W, N, K), undefined where K = 0
-  at::Tensor parameters;             ///< (graphs, P), undefined where P = 0
-  at::Tensor fixed;                  ///< (N, C) bool: prescribed components, left out of the loss
+  HaloExchange halo;                       ///< identity unless the mesh is shared between ranks
+  std::vector<double> times;               ///< (W) [s]; history frames, the present, then the future
+  int present = 0;                         ///< index of the present frame in the window
+  at::Tensor frames;                       ///< (W, N, C) in their own units
+  at::Tensor inputs;                       ///< (W, N, K), undefined where K = 0
+  at::Tensor parameters;                   ///< (graphs, P), undefined where P = 0
+  at::Tensor fixed;                        ///< (N, C) bool: prescribed components, left out of the loss
   std::int64_t trajectory = 0, frame = 0;  ///< where it is from, for messages
   double dt() const { return times[1] - times[0]; }
 };
@@ -38,15 +38,15 @@ struct TrajectorySource {
   std::vector<double> times;
   /// Frames [k0, k1): (k1 - k0, N, C) and (k1 - k0, N, K) or undefined; in local order.
   std::function<std::pair<at::Tensor, at::Tensor>(std::int64_t k0, std::int64_t k1)> read;
-  at::Tensor parameters;             ///< (1, P) or undefined
-  at::Tensor fixed;                  ///< (N, C) bool
+  at::Tensor parameters;  ///< (1, P) or undefined
+  at::Tensor fixed;       ///< (N, C) bool
   std::string name;
 };
 struct WindowOptions {
-  int history = 0;                   ///< frames before the present
-  int future = 1;                    ///< frames after it
-  int stride = 1;                    ///< archive frames between the window's
-  std::int64_t first = 0, last = -1; ///< frames [first, last) of each trajectory may be used; -1: to the end
+  int history = 0;                    ///< frames before the present
+  int future = 1;                     ///< frames after it
+  int stride = 1;                     ///< archive frames between the window's
+  std::int64_t first = 0, last = -1;  ///< frames [first, last) of each trajectory may be used; -1: to the end
   std::int64_t cache_bytes = std::int64_t(1) << 30;  ///< memory for whole trajectories; others are read by window
 };
 /// All windows of all trajectories, trajectory by trajectory. Trajectories stay in memory in the order of their first

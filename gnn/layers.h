@@ -16,7 +16,7 @@ struct Linear {
 
 enum class Activation { relu, silu, gelu, tanh };
 at::Tensor activate(at::Tensor x, Activation activation);  ///< `x` may be overwritten
-Activation activation_from(std::string_view name);  ///< \throw InputError listing the names
+Activation activation_from(std::string_view name);         ///< \throw InputError listing the names
 inline const std::vector<std::string> kActivationNames = {"relu", "silu", "gelu", "tanh"};
 
 /// `hidden` layers of `width` with an activation each, a linear output, layer normalisation unless it is a decoder.

@@ -22,10 +22,10 @@ struct NamedTensor {
 
 /// The widths a model is built for. They come from the configuration, never from data.
 struct ModelShape {
-  std::vector<FieldSpec> state;        ///< fields that the model moves; their components make C, in this order
-  std::vector<FieldSpec> inputs;       ///< static and time-varying input fields; their components make K
-  std::vector<std::string> parameters; ///< of the case; P of them
-  int dim = 2;                         ///< of the mesh
+  std::vector<FieldSpec> state;         ///< fields that the model moves; their components make C, in this order
+  std::vector<FieldSpec> inputs;        ///< static and time-varying input fields; their components make K
+  std::vector<std::string> parameters;  ///< of the case; P of them
+  int dim = 2;                          ///< of the mesh
 };
 
 /// Components of all fields together: C of a state, K of the inputs.
@@ -35,13 +35,13 @@ std::int64_t num_components(std::span<const FieldSpec> fields);
 struct ModelInput {
   const Graph& graph;
   const HaloExchange& halo;
-  double t = 0, dt = 0;                ///< [s]
-  at::Tensor state = {};               ///< (N, C) at t, ghosts up to date
-  at::Tensor previous = {};            ///< (N, C) at t - dt; undefined where the model has no history
-  at::Tensor inputs = {};              ///< (N, K) at t; undefined where K = 0
-  at::Tensor parameters = {};          ///< (graphs, P); undefined where P = 0
-  at::Tensor prescribed_mask = {};     ///< (N, C) bool: components given at t + dt
-  at::Tensor prescribed_next = {};     ///< (N, C) their values at t + dt, 0 elsewhere
+  double t = 0, dt = 0;             ///< [s]
+  at::Tensor state = {};            ///< (N, C) at t, ghosts up to date
+  at::Tensor previous = {};         ///< (N, C) at t - dt; undefined where the model has no history
+  at::Tensor inputs = {};           ///< (N, K) at t; undefined where K = 0
+  at::Tensor parameters = {};       ///< (graphs, P); undefined where P = 0
+  at::Tensor prescribed_mask = {};  ///< (N, C) bool: components given at t + dt
+  at::Tensor prescribed_next = {};  ///< (N, C) their values at t + dt, 0 elsewhere
 };
 
 /// A learned simulator: what it predicts, and the tensors it predicts with.
@@ -55,15 +55,16 @@ class Model {
   virtual int history() const { return 0; }  ///< earlier frames it needs: 0 or 1
   /// (N, C), normalised: what the loss compares with `normalise_target`. Ghost rows are not meaningful.
   virtual at::Tensor forward(const ModelInput& input) const = 0;
-  virtual at::Tensor normalise_target(const at::Tensor& target) const = 0;  ///< rate or increment in its units -> normalised
-  virtual at::Tensor physical(const at::Tensor& normalised) const = 0;      ///< the inverse
+  virtual at::Tensor normalise_target(
+      const at::Tensor& target) const = 0;  ///< rate or increment in its units -> normalised
+  virtual at::Tensor physical(const at::Tensor& normalised) const = 0;  ///< the inverse
   /// Takes a sample into the running statistics (owned rows; sums over ranks). Collective.
   virtual void accumulate(const ModelInput& input, const at::Tensor& target) = 0;
   virtual std::vector<NamedTensor> parameters() const = 0;  ///< in a fixed order; values require gradients
   virtual std::vector<NamedTensor> buffers() const = 0;     ///< statistics of the normalisers (double)
   /// Moves parameters (device, floating type) in place; buffers keep double.
   virtual void to(const at::TensorOptions& where) = 0;
-  virtual std::string echo() const = 0;                     ///< its options as YAML: rebuilds the same model
+  virtual std::string echo() const = 0;  ///< its options as YAML: rebuilds the same model
   std::int64_t num_parameters() const;
 };
 

@@ -10,9 +10,9 @@ namespace cotan {
 struct SimulatorInput {
   std::shared_ptr<const Graph> graph;
   HaloExchange halo;
-  Prescribed prescribed;                                  ///< by state field name
-  std::function<at::Tensor(double t)> inputs;             ///< (N, K) at t; empty where K = 0
-  at::Tensor parameters;                                  ///< (1, P) or undefined
+  Prescribed prescribed;                       ///< by state field name
+  std::function<at::Tensor(double t)> inputs;  ///< (N, K) at t; empty where K = 0
+  at::Tensor parameters;                       ///< (1, P) or undefined
 };
 
 /// A model as a System: its own increment, or `method` over its rate; prescribed values imposed as for any solver.

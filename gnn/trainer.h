@@ -45,16 +45,16 @@ struct TrainOptions {
 /// What a resumed run needs beside the model: counters, moments and the noise's scale by component. Tensors by name,
 /// saved as they are; `train` updates them in place.
 struct TrainState {
-  std::int64_t step = 0;                 ///< optimiser steps done
+  std::int64_t step = 0;  ///< optimiser steps done
   bool statistics_done = false;
-  double best = -1;                      ///< lowest finite validation error so far; -1 before there is one
+  double best = -1;  ///< lowest finite validation error so far; -1 before there is one
   std::map<std::string, at::Tensor> optimiser;
 };
 
 struct TrainReport {
   std::int64_t step = 0;
-  double loss = 0;          ///< of this step: mean square of the normalised error over predicted entries
-  double validation = -1;   ///< -1 where none was made at this step
+  double loss = 0;         ///< of this step: mean square of the normalised error over predicted entries
+  double validation = -1;  ///< -1 where none was made at this step
   double learning_rate = 0;
   double seconds = 0;       ///< since the start of this run
   bool checkpoint = false;  ///< the caller is asked to save
@@ -69,7 +69,8 @@ using Validation = std::function<double(const Model&)>;                        /
 /// Noise: normal, fresh each step, on predicted components of the present frame, its deviation `noise` times that of
 /// the field (components of a field together); the target takes back `noise_correction` of it. \cite sanchez2020
 /// \throw InputError where the windows do not fit the model or `unroll`
-/// \throw NumericsError naming step, trajectory and frame where the loss is not finite; the model is then as before the step
+/// \throw NumericsError naming step, trajectory and frame where the loss is not finite; the model is then as before the
+/// step
 void train(Model& model, const Dataset& data, const Validation& validation, const TrainOptions& options,
            std::uint64_t seed, TrainState& state, const TrainHook& hook, const Comm& comm = {});
 

@@ -24,15 +24,15 @@ struct ArchiveField {
 class Trajectory {
  public:
   virtual ~Trajectory() = default;
-  virtual const std::string& name() const = 0;                    ///< for messages: file and number
-  virtual const std::vector<double>& times() const = 0;           ///< [s], increasing
-  virtual Mesh mesh(std::size_t k = 0) const = 0;                 ///< at frame k; one and the same where has_static_mesh()
+  virtual const std::string& name() const = 0;           ///< for messages: file and number
+  virtual const std::vector<double>& times() const = 0;  ///< [s], increasing
+  virtual Mesh mesh(std::size_t k = 0) const = 0;        ///< at frame k; one and the same where has_static_mesh()
   virtual bool has_static_mesh() const { return true; }
   virtual const std::vector<ArchiveField>& fields() const = 0;
   /// Frames [k0, k1) of a field: shape (k1 - k0, rows, components) in the file's dtype; static fields repeat.
   /// \throw InputError naming file and field: absent (with those there are), truncated, corrupt
   virtual HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const = 0;
-  virtual std::vector<Role> roles() const { return {}; }           ///< (points), or empty where the archive has none
+  virtual std::vector<Role> roles() const { return {}; }  ///< (points), or empty where the archive has none
   virtual std::map<std::string, double> parameters() const { return {}; }
 };
 
@@ -47,8 +47,8 @@ class Archive {
 };
 
 struct ArchiveOptions {
-  std::string split;                                   ///< which file of a format that keeps splits apart
-  std::vector<std::filesystem::path> beside;           ///< further collections on the same mesh and times, joined
+  std::string split;                          ///< which file of a format that keeps splits apart
+  std::vector<std::filesystem::path> beside;  ///< further collections on the same mesh and times, joined
 };
 
 /// A row of the table of archive formats (archive.cpp).
@@ -65,7 +65,8 @@ bool is_archive(const std::filesystem::path& path);
 /// Values of a tensor as doubles.
 std::vector<double> as_doubles(const HostTensor& tensor);
 
-/// Writes one trajectory frame by frame: a transient VTKHDF file (io/vtkhdf.cpp). The file appears under its name at finish().
+/// Writes one trajectory frame by frame: a transient VTKHDF file (io/vtkhdf.cpp). The file appears under its name at
+/// finish().
 class TrajectoryWriter {
  public:
   virtual ~TrajectoryWriter() = default;
@@ -85,11 +86,14 @@ std::unique_ptr<TrajectoryWriter> write_trajectory(const std::filesystem::path& 
 /// archive.yaml of the project's own folder archive: its trajectories, their fields, splits, failed draws.
 struct ArchiveIndex {
   std::vector<FieldSpec> fields;
-  std::vector<std::string> files;                                   ///< in the order of draws
+  std::vector<std::string> files;  ///< in the order of draws
   std::map<std::string, std::vector<std::size_t>> splits;
-  std::string made_by;                                              ///< YAML of the case
+  std::string made_by;  ///< YAML of the case
   std::uint64_t seed = 0;
-  struct Failure { std::uint64_t draw; std::string reason; };
+  struct Failure {
+    std::uint64_t draw;
+    std::string reason;
+  };
   std::vector<Failure> failures;
 };
 ArchiveIndex read_archive_index(const std::filesystem::path& folder);

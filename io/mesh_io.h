@@ -18,9 +18,9 @@ struct MeshFormat {
 };
 std::span<const MeshFormat> mesh_formats();
 
-/// Mesh and the fields that stand in the file. Cells of negative volume are turned over and unused points dropped, and `notes`
-/// (where not null) says so in a sentence each.
-/// \throw InputError: unknown extension (listing those there are), missing, empty, truncated or corrupt file
+/// Mesh and the fields that stand in the file. Cells of negative volume are turned over and unused points dropped, and
+/// `notes` (where not null) says so in a sentence each. \throw InputError: unknown extension (listing those there are),
+/// missing, empty, truncated or corrupt file
 Snapshot read_snapshot(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
 Mesh read_mesh(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
 /// Written aside and renamed.

@@ -16,7 +16,8 @@ namespace cotan {
 Snapshot read_vtu(const std::filesystem::path& path);
 void write_vtu(const std::filesystem::path& path, const Snapshot& snapshot);
 
-/// A time series for ParaView: one .vtu a time (and rank: then .pvtu), and one .pvd that lists them. Whole after every call.
+/// A time series for ParaView: one .vtu a time (and rank: then .pvtu), and one .pvd that lists them. Whole after every
+/// call.
 class VtkSeries {
  public:
   /// \param stem "out/rollout": writes out/rollout.pvd and out/rollout/0000.vtu, …

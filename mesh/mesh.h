@@ -17,14 +17,14 @@ struct Facet {
 
 /// What a mesh is made from. Sets are named; a set that a file gives only a number is named "physical_N".
 struct MeshData {
-  int dim = 2;                                            ///< geometric: 1, 2 or 3
-  std::vector<double> points;                             ///< (num_points, dim), row-major [m]
-  std::vector<CellType> types;                            ///< (num_cells); one topological dimension for all
-  Adjacency cells;                                        ///< cell -> points, VTK order
-  std::map<std::string, std::vector<Index>> point_sets;   ///< name -> points, sorted, unique
-  std::map<std::string, std::vector<Facet>> facet_sets;   ///< name -> sides, sorted, unique
-  std::map<std::string, std::vector<Index>> cell_sets;    ///< name -> cells ("cell tags"), sorted, unique
-  std::map<std::string, int> numbers;                     ///< name -> the file's number of a set, where it has one
+  int dim = 2;                                           ///< geometric: 1, 2 or 3
+  std::vector<double> points;                            ///< (num_points, dim), row-major [m]
+  std::vector<CellType> types;                           ///< (num_cells); one topological dimension for all
+  Adjacency cells;                                       ///< cell -> points, VTK order
+  std::map<std::string, std::vector<Index>> point_sets;  ///< name -> points, sorted, unique
+  std::map<std::string, std::vector<Facet>> facet_sets;  ///< name -> sides, sorted, unique
+  std::map<std::string, std::vector<Index>> cell_sets;   ///< name -> cells ("cell tags"), sorted, unique
+  std::map<std::string, int> numbers;                    ///< name -> the file's number of a set, where it has one
 };
 
 /// How strictly a mesh is checked beyond its arrays' lengths and indices.
@@ -45,9 +45,7 @@ class Mesh {
   Index num_points() const { return num_points_; }
   Index num_cells() const { return d_.cells.size(); }
   std::span<const double> points() const { return d_.points; }  ///< (num_points, dim), row-major [m]
-  std::span<const double> point(Index i) const {
-    return std::span(d_.points).subspan(std::size_t(i) * d_.dim, d_.dim);
-  }
+  std::span<const double> point(Index i) const { return std::span(d_.points).subspan(std::size_t(i) * d_.dim, d_.dim); }
   const Adjacency& cells() const { return d_.cells; }
   std::span<const Index> cell(Index c) const { return d_.cells[c]; }
   std::span<const Index> corners(Index c) const { return cell(c).first(shape(type(c)).num_corners); }

@@ -28,13 +28,13 @@ struct Spread {
 
 /// A report a mesh engineer reads before a run.
 struct Quality {
-  Spread volume;        ///< [m^cell_dim]
-  Spread edge_length;   ///< over the mesh's edges [m]
-  Spread min_angle;     ///< least angle of a cell between neighbouring edges of a face [degrees]; 180 for lines
-  Spread max_angle;     ///< greatest such angle [degrees]
-  Spread aspect;        ///< longest over shortest edge of a cell
-  Spread shape;         ///< cell_shapes()
-  Index worst_cell = 0; ///< lowest `shape`
+  Spread volume;         ///< [m^cell_dim]
+  Spread edge_length;    ///< over the mesh's edges [m]
+  Spread min_angle;      ///< least angle of a cell between neighbouring edges of a face [degrees]; 180 for lines
+  Spread max_angle;      ///< greatest such angle [degrees]
+  Spread aspect;         ///< longest over shortest edge of a cell
+  Spread shape;          ///< cell_shapes()
+  Index worst_cell = 0;  ///< lowest `shape`
   double total_volume = 0;
 };
 Quality mesh_quality(const Mesh& mesh);

@@ -11,7 +11,9 @@ enum class Role : std::uint8_t { interior, obstacle, airfoil, handle, inflow, ou
 inline constexpr int kNumRoles = 9;
 inline constexpr std::array<std::string_view, kNumRoles> kRoleNames = {
     "interior", "obstacle", "airfoil", "handle", "inflow", "outflow", "wall", "symmetry", "other"};
-constexpr std::string_view to_string(Role role) { return kRoleNames[static_cast<std::size_t>(role)]; }
+constexpr std::string_view to_string(Role role) {
+  return kRoleNames[static_cast<std::size_t>(role)];
+}
 Role role_from(std::string_view name);  ///< \throw InputError listing the names
 
 }  // namespace cotan

@@ -42,7 +42,9 @@ TEST(Rollout, FiftyStepsOfAMethodWithMovingSidesLikeSerial) {
   const Share whole{make_graph(mesh), {}};
   std::vector<double> times;
   for (int k = 0; k <= 50; ++k) times.push_back(0.002 * k);
-  const auto run = [&](const Share& s) { return rollout(advection_diffusion(s), {{start(s.graph)}}, times, {}, s.halo.comm()); };
+  const auto run = [&](const Share& s) {
+    return rollout(advection_diffusion(s), {{start(s.graph)}}, times, {}, s.halo.comm());
+  };
   const auto expected = run(whole);
   ASSERT_EQ(expected.end, RolloutEnd::done);
   const Tensor end = expected.state["u"];
