@@ -1,7 +1,8 @@
-// One reading of a mesh file in a process of its own, so that its peak memory is known; bench_io.py runs it beside
-// others.
-//   bench_io make FILE CELLS     a box of about so many tetrahedra
+// One reading or writing of a mesh file in a process of its own, so that its peak memory is known; bench_io.py runs it
+// beside others.
+//   bench_io make FILE CELLS     a box of about so many tetrahedra, as MSH
 //   bench_io read FILE           MSH into raw mesh data       bench_io mesh FILE     into a checked Mesh
+//   bench_io write FILE OUT      the mesh of FILE as OUT (.vtu)
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -37,16 +38,25 @@ double memory(const std::string& key) {
   return 0;
 }
 
-template <class Read>
-void report(Read read) {
+// What do() takes; it returns the data whose size the peak is compared with.
+template <class Do>
+void report(Do do_it) {
   const double before = memory("VmRSS");
   const auto start = std::chrono::steady_clock::now();
   const auto cpu = std::clock();
-  const auto result = read();
+  const double result = do_it();
   const double cpu_time = double(std::clock() - cpu) / CLOCKS_PER_SEC;
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   std::printf("{\"seconds\": %.4f, \"cpu\": %.4f, \"peak_mb\": %.1f, \"result_mb\": %.1f}\n", time.count(), cpu_time,
-              (memory("VmHWM") - before) / 1e6, bytes_of(result) / 1e6);
+              (memory("VmHWM") - before) / 1e6, result / 1e6);
+}
+
+void make(const char* file, double cells) {
+  const int n = std::max(1, int(std::lround(std::cbrt(cells / 6))));
+  MeshData data = box(n, n, n).data();
+  auto& all = data.cell_sets["volume"];  // meshio cannot read cells without a group beside sides with one
+  for (Index c = 0; c < Index(data.types.size()); ++c) all.push_back(c);
+  write_msh(file, {Mesh(std::move(data)), {}, 0});
 }
 
 }  // namespace
@@ -55,17 +65,20 @@ int main(int argc, char** argv) {
   const std::string verb = argc > 2 ? argv[1] : "";
   try {
     if (verb == "make" && argc > 3) {
-      const int n = std::max(1, int(std::lround(std::cbrt(std::atof(argv[3]) / 6))));
-      MeshData data = box(n, n, n).data();
-      auto& all = data.cell_sets["volume"];  // meshio cannot read cells without a group beside sides with one
-      for (Index c = 0; c < Index(data.types.size()); ++c) all.push_back(c);
-      write_msh(argv[2], {Mesh(std::move(data)), {}, 0});
+      make(argv[2], std::atof(argv[3]));
     } else if (verb == "read") {
-      report([&] { return read_msh(argv[2]).mesh; });
+      report([&] { return bytes_of(read_msh(argv[2]).mesh); });
     } else if (verb == "mesh") {
-      report([&] { return read_mesh(argv[2]).data(); });
+      report([&] { return bytes_of(read_mesh(argv[2]).data()); });
+    } else if (verb == "write" && argc > 3) {
+      // Cells and points alone, as the others write them.
+      MeshData data = read_mesh(argv[2]).data();
+      data.cell_sets.clear();
+      data.facet_sets.clear();
+      const Snapshot snapshot{Mesh(std::move(data)), {}, 0};
+      report([&] { return write_snapshot(argv[3], snapshot), bytes_of(snapshot.mesh.data()); });
     } else {
-      std::fprintf(stderr, "usage: bench_io make FILE CELLS | read FILE | mesh FILE\n");
+      std::fprintf(stderr, "usage: bench_io make FILE CELLS | read FILE | mesh FILE | write FILE OUT\n");
       return 2;
     }
   } catch (const Error& error) {
