@@ -8,7 +8,7 @@
 
 namespace cotan {
 
-/// VTU by VTK: appended raw, zlib. Sets are written as cell and point arrays: point sets as "set:<name>" (uint8), cell
+/// VTU by VTK: appended raw. Sets are written as cell and point arrays: point sets as "set:<name>" (uint8), cell
 /// sets likewise on cells, facet sets as a field-data table "facets:<name>" of (cell, side) pairs; read back by us.
 /// Lagrange cells of degree 1 and 2 (VTK types 68 to 74) are read as the plain ones. Cells of lower dimension beside
 /// higher ones are taken as sides of them. A 2-D mesh is written with z = 0 and read as 2-D where all z are equal.
