@@ -55,17 +55,41 @@ class Local {
   std::vector<double> along, slope;                        // (points, nodes): velocity . grad of the shape functions
 
  private:
+  // |b|, or the length of its part along the cell where that is a surface or curve in space: the part within the span
+  // of the gradients, by Gram-Schmidt.
+  double speed_along(const CellValues& v, int q) const {
+    std::array<std::array<double, 3>, 3> basis;
+    int found = 0;
+    double square = 0, largest = 0;
+    for (int a = 0; a < v.num_nodes; ++a) largest = std::max(largest, dot(v, q, a, a));
+    for (int a = 0; a < v.num_nodes && found < v.dim; ++a) {
+      std::array<double, 3> rest{};
+      std::copy_n(v.gradient(q, a), v.dim, rest.begin());
+      for (int i = 0; i < found; ++i) {
+        double share = 0;
+        for (int k = 0; k < v.dim; ++k) share += basis[i][k] * rest[k];
+        for (int k = 0; k < v.dim; ++k) rest[k] -= share * basis[i][k];
+      }
+      const double length = std::hypot(rest[0], rest[1], rest[2]);
+      if (length * length <= 1e-12 * largest) continue;
+      double part = 0;
+      for (int k = 0; k < v.dim; ++k) part += velocity_[k][q] * (basis[found][k] = rest[k] / length);
+      square += part * part;
+      ++found;
+    }
+    return std::sqrt(square);
+  }
+
   // h = 2 |b| / sum of |b . grad w| over the nodes: the element's length along b.
   void stream(const CellValues& v, int q) {
-    double speed = 0, sum = 0;
-    for (const auto& component : velocity_) speed += component[q] * component[q];
-    speed = std::sqrt(speed);
+    double sum = 0;
     for (int a = 0; a < v.num_nodes; ++a) {
       double& value = along[std::size_t(q) * v.num_nodes + a];
       for (int k = 0; k < v.dim; ++k) value += velocity_[k][q] * v.gradient(q, a)[k];
       sum += std::abs(value);
     }
-    if (sum == 0) return;
+    const double speed = speed_along(v, q);
+    if (sum == 0 || speed == 0) return;
     const double h = 2 * speed / sum;
     peclet[q] = diffusivity[q] > 0 ? speed * h / (2 * diffusivity[q]) : std::numeric_limits<double>::infinity();
     const bool upwind =

@@ -359,5 +359,26 @@ TEST(Transport, DiffusesOnASurface) {
   EXPECT_GT(std::log2(errors[0] / errors[1]), 1.8) << errors[0] << " " << errors[1];
 }
 
+// What points out of a surface carries nothing along it, and must not count as speed in the upwinding either.
+TEST(Transport, DoesNotSeeAVelocityAcrossASurface) {
+  MeshData data = rectangle(6, 6).data();
+  std::vector<double> in_space;
+  for (std::size_t i = 0; i < data.points.size(); i += 2) {
+    in_space.insert(in_space.end(), {data.points[i], data.points[i + 1], 0});
+  }
+  data.points = in_space;
+  data.dim = 3;
+  const Mesh mesh(std::move(data));
+  const auto after = [&](const std::string& velocity) {
+    return advance(make_advection_diffusion(input_from(
+                       mesh,
+                       "mesh: none\nproblem: advection_diffusion\nparameters: {diffusivity: 0.001}\noptions: "
+                       "{velocity: [" +
+                           velocity + "], source: x}\ninitial: {u: \"sin(3*x)*y\"}")),
+                   0.05, 4);
+  };
+  EXPECT_LT(test::largest_difference(after("0.3, 0.1, 0"), after("0.3, 0.1, 5")), 1e-12);
+  EXPECT_LT(test::largest_difference(after("1e-6, 0, 0"), after("1e-6, 0, 1")), 1e-12);
+}
 }  // namespace
 }  // namespace cotan
