@@ -126,6 +126,16 @@ endif()
 
 cotan_sources(files gnn)
 cotan_folder(gnn TORCH SOURCES ${files})
+# One source for several instruction sets, picked from at run time; the rest of the program stays at the baseline.
+set(row_kernels -O3 -ffp-contract=fast)
+set_source_files_properties(gnn/row_kernels_portable.cpp PROPERTIES
+  SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "${row_kernels}")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set_source_files_properties(gnn/row_kernels_avx2.cpp PROPERTIES
+    SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "${row_kernels};-mavx2;-mfma")
+  set_source_files_properties(gnn/row_kernels_avx512.cpp PROPERTIES
+    SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "${row_kernels};-mavx512f")
+endif()
 
 # The library. Shared, so that who links it needs LibTorch and nothing else of ours. Torch stands first in the link
 # line: libtorch_cpu exports dgemm_ and others, and its products must meet its own (tests/install checks the binding).

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "gnn/fused_mlp.h"
+
 namespace cotan {
 namespace {
 
@@ -53,7 +55,8 @@ class MeshGraphNet final : public Model {
   std::int64_t node_width() const;
   at::Tensor node_features(const ModelInput& input) const;                       // (N, node_width())
   at::Tensor edge_features(const EdgeSet& edges, const at::Tensor& like) const;  // (E, dim + 1)
-  at::Tensor update_edges(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& v, const at::Tensor& e) const;
+  RowResult update_edges(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& v, const at::Tensor& e) const;
+  at::Tensor update_nodes(const Mlp& mlp, const at::Tensor& v, const std::vector<at::Tensor>& sums) const;
 
   MeshGraphNetOptions options_;
   ModelShape shape_;
@@ -139,15 +142,45 @@ at::Tensor MeshGraphNet::edge_features(const EdgeSet& edges, const at::Tensor& l
 }
 
 // The first layer acts on [sender, receiver, edge]: its node parts are multiplied before the gather, once a node.
-at::Tensor MeshGraphNet::update_edges(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& v,
-                                      const at::Tensor& e) const {
+RowResult MeshGraphNet::update_edges(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& v,
+                                     const at::Tensor& e) const {
   const std::int64_t width = options_.width;
+  const bool after = options_.node_update == "after_residual";
   const at::Tensor& weight = mlp.layers.front().weight;
+  const at::Tensor of_edge = weight.narrow(1, 2 * width, width);
   const at::Tensor from_sender = at::linear(v, weight.narrow(1, 0, width));
   const at::Tensor from_receiver = at::linear(v, weight.narrow(1, width, width), mlp.layers.front().bias);
-  at::Tensor first = at::linear(e, weight.narrow(1, 2 * width, width));
-  first.add_(gather(from_sender, edges.links)).add_(segment_spread(from_receiver, edges.links));  // no copies of E rows
-  return mlp.from_first(std::move(first));
+  RowResult result;
+  const bool fused = can_fuse(mlp, e);
+  COTAN_REQUIRE(fused || !options_.recompute,
+                "recompute: needs float32 on the CPU, a width that is a multiple of 16, relu and layer_norm");
+  if (fused) {
+    result =
+        fused_rows(mlp, of_edge, e, {{}, from_sender, from_receiver}, {&edges.links, true, after, options_.recompute});
+  } else {
+    at::Tensor first = at::linear(e, of_edge);  // added to in place: no copies of E rows
+    first.add_(gather(from_sender, edges.links)).add_(segment_spread(from_receiver, edges.links));
+    const at::Tensor change = mlp.from_first(std::move(first));
+    result.out = e + change;
+    result.sums = segment_sum(after ? result.out : change, edges.links);
+  }
+  if (options_.aggregation == "mean") {
+    const at::Tensor degree = edges.links.offsets.diff().clamp_min(1).unsqueeze(1);
+    result.sums = result.sums / degree.to(result.sums.scalar_type());
+  }
+  return result;
+}
+
+// v + perceptron([v, sums of each edge set]).
+at::Tensor MeshGraphNet::update_nodes(const Mlp& mlp, const at::Tensor& v, const std::vector<at::Tensor>& sums) const {
+  const std::int64_t width = options_.width, sets = std::ssize(sums);
+  const at::Tensor seen = sums.size() == 1 ? sums.front() : at::cat(sums, 1);
+  const at::Tensor& weight = mlp.layers.front().weight;
+  const at::Tensor from_edges = at::linear(seen, weight.narrow(1, width, sets * width), mlp.layers.front().bias);
+  const at::Tensor of_node = weight.narrow(1, 0, width);
+  if (can_fuse(mlp, v))
+    return fused_rows(mlp, of_node, v, {from_edges, {}, {}}, {nullptr, false, false, options_.recompute}).out;
+  return v + mlp.from_first(at::linear(v, of_node) + from_edges);
 }
 
 at::Tensor MeshGraphNet::forward(const ModelInput& input) const {
@@ -158,18 +191,15 @@ at::Tensor MeshGraphNet::forward(const ModelInput& input) const {
     const at::Tensor features = edge_features(input.graph.edges(edge_sets_[k]), input.state);
     e.push_back(edge_encoder_[k](edge_[k].normalise(features).to(type)));
   }
-  const bool before_residual = options_.node_update == "before_residual", mean = options_.aggregation == "mean";
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     if (i > 0) v = input.halo.to_ghosts(v);  // the encoder saw ghosts that were up to date
-    std::vector<at::Tensor> columns{v};
+    std::vector<at::Tensor> sums;
     for (std::size_t k = 0; k < edge_sets_.size(); ++k) {
-      const EdgeSet& edges = input.graph.edges(edge_sets_[k]);
-      const at::Tensor change = update_edges(blocks_[i].edges[k], edges, v, e[k]);
-      e[k] = e[k] + change;
-      const at::Tensor& message = before_residual ? change : e[k];
-      columns.push_back(mean ? segment_mean(message, edges.links) : segment_sum(message, edges.links));
+      RowResult updated = update_edges(blocks_[i].edges[k], input.graph.edges(edge_sets_[k]), v, e[k]);
+      e[k] = std::move(updated.out);
+      sums.push_back(std::move(updated.sums));
     }
-    v = v + blocks_[i].nodes(at::cat(columns, 1));
+    v = update_nodes(blocks_[i].nodes, v, sums);
   }
   return decoder_(v);
 }

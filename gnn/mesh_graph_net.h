@@ -17,6 +17,7 @@ struct MeshGraphNetOptions {
   std::string prescribed = "next";
   std::string predicts = "increment";
   std::string edge_sets = "mesh";
+  bool recompute = false;
   template <class V>
   void visit(V&& v) {
     v("width", width, "of latent vectors and hidden layers", between(1, 65536));
@@ -32,6 +33,7 @@ struct MeshGraphNetOptions {
       OneOf{{"none", "mask", "next"}});
     v("predicts", predicts, "the change over a step, or the rate of change", OneOf{{"increment", "rate"}});
     v("edge_sets", edge_sets, "names of the graph's edge sets, with commas");
+    v("recompute", recompute, "activations in the backward pass instead of keeping them: less memory, more time");
   }
 };
 
