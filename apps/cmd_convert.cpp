@@ -28,10 +28,23 @@ std::vector<HostField> frame_of(const Trajectory& trajectory, std::size_t k) {
   return fields;
 }
 
+// Frames are read while others are written: they may not be the same.
+void require_other_frames(const fs::path& input, const fs::path& output) {
+  if (input.extension() != ".pvd") return;
+  const fs::path folder = fs::weakly_canonical(fs::path(output).replace_extension());
+  for (const auto& entry : read_pvd(input)) {
+    COTAN_REQUIRE(fs::weakly_canonical(entry.file).parent_path() != folder,
+                  output.string() << ": its frames would stand in the place of those of " << input.string()
+                                  << "; give another name");
+  }
+}
+
 // One trajectory, frame by frame.
-void write_series(const Trajectory& trajectory, const fs::path& output) {
+void write_series(const Trajectory& trajectory, const fs::path& input, const fs::path& output, bool overwrite) {
   COTAN_REQUIRE(trajectory.has_static_mesh(), trajectory.name()
                                                   << ": a mesh that moves cannot be written as a .pvd yet");
+  require_other_frames(input, output);
+  claim_series(output, overwrite);
   VtkSeries series(fs::path(output).replace_extension(), trajectory.mesh());
   for (std::size_t k = 0; k < trajectory.times().size(); ++k)
     series.write(trajectory.times()[k], frame_of(trajectory, k));
@@ -46,8 +59,7 @@ void write_archive(const Archive& archive, const fs::path& folder, const std::st
     COTAN_REQUIRE(trajectory->has_static_mesh(), trajectory->name() << ": a mesh that moves cannot be written yet");
     index.fields.clear();
     for (const auto& field : trajectory->fields()) index.fields.push_back(field.spec);
-    const std::string number = std::to_string(i);
-    index.files.push_back(std::string(number.size() < 5 ? 5 - number.size() : 0, '0') + number + ".vtkhdf");
+    index.files.push_back(trajectory_file_name(i));
     const TrajectoryMeta meta{trajectory->roles(), trajectory->parameters(), index.made_by};
     const auto writer = write_trajectory(folder / index.files.back(), trajectory->mesh(), index.fields, meta);
     for (std::size_t k = 0; k < trajectory->times().size(); ++k)
@@ -57,24 +69,25 @@ void write_archive(const Archive& archive, const fs::path& folder, const std::st
   write_archive_index(folder, index);
 }
 
-void convert_archive(const ConvertArguments& arguments) {
+void convert_archive(const ConvertArguments& arguments, const CommonArguments& common) {
   ArchiveOptions options;
   options.split = arguments.split;
   const auto archive = open_archive(arguments.input, options);
   const fs::path output = arguments.output;
   if (!output.has_extension()) {
-    StagedFolder folder(output);
+    StagedFolder folder(output, common.overwrite, archive_folder());
     write_archive(*archive, folder.path(), arguments.input);
     return folder.commit();
   }
   COTAN_REQUIRE(arguments.trajectory < archive->size(), "--trajectory " << arguments.trajectory << ": the archive has "
                                                                         << archive->size() << ", numbered from 0");
   const auto trajectory = archive->open(arguments.trajectory);
-  if (output.extension() == ".pvd") return write_series(*trajectory, output);
+  if (output.extension() == ".pvd") return write_series(*trajectory, arguments.input, output, common.overwrite);
   const auto frames = static_cast<std::int64_t>(trajectory->times().size());
   const std::int64_t frame = arguments.frame < 0 ? frames + arguments.frame : arguments.frame;
   COTAN_REQUIRE(frame >= 0 && frame < frames, "--frame " << arguments.frame << ": the trajectory has " << frames);
   const auto k = static_cast<std::size_t>(frame);
+  make_parent(output);
   write_snapshot(output, {trajectory->mesh(k), frame_of(*trajectory, k), trajectory->times()[k]});
 }
 
@@ -85,12 +98,14 @@ int run_convert(const ConvertArguments& arguments, const CommonArguments& common
   const bool archive = is_archive(arguments.input);
   COTAN_REQUIRE(archive || (output.has_extension() && output.extension() != ".pvd"),
                 arguments.output << ": a mesh has one time only; name a mesh file");
-  claim_output(output, common.overwrite);
+  check_output(output, common.overwrite);
   if (archive) {
-    convert_archive(arguments);
+    convert_archive(arguments, common);
   } else {
     std::vector<std::string> notes;
-    write_snapshot(output, read_snapshot(arguments.input, &notes));
+    const Snapshot snapshot = read_snapshot(arguments.input, &notes);
+    make_parent(output);
+    write_snapshot(output, snapshot);
     for (const auto& note : notes) log_warning(note);
   }
   log_info("wrote " + arguments.output);

@@ -96,7 +96,7 @@ std::string as_csv(const std::vector<FieldErrors>& fields) {
 }
 
 int evaluate_model(EvaluateArguments arguments, const CommonArguments& common) {
-  if (!arguments.csv.empty() && common.comm.rank() == 0) claim_output(arguments.csv, common.overwrite);
+  if (!arguments.csv.empty() && common.comm.rank() == 0) check_output(arguments.csv, common.overwrite);
   const LearnedModel learned = load_learned_model(arguments.model, common);
   if (arguments.part.empty())
     arguments.part = arguments.archive.empty() ? "test" : "all";  // not on what it was trained on
@@ -108,7 +108,10 @@ int evaluate_model(EvaluateArguments arguments, const CommonArguments& common) {
   } else {
     print_table(table, arguments.part);
   }
-  if (!arguments.csv.empty()) write_file(arguments.csv, as_csv(table.fields()));
+  if (!arguments.csv.empty()) {
+    make_parent(arguments.csv);
+    write_file(arguments.csv, as_csv(table.fields()));
+  }
   return 0;
 }
 

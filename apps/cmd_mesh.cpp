@@ -54,13 +54,14 @@ Mesh in_order(const Mesh& mesh, const std::string& order) {
 int run_mesh(const MeshArguments& arguments, const CommonArguments& common) {
   require_mesh_output(arguments.output);
   COTAN_REQUIRE(std::filesystem::is_regular_file(arguments.spec), arguments.spec << ": no such file");
-  claim_output(arguments.output, common.overwrite);
+  check_output(arguments.output, common.overwrite);
   const std::string extension = std::filesystem::path(arguments.spec).extension().string();
   std::vector<std::string> notes;
   const bool outline = extension == ".yaml" || extension == ".yml";
   const Mesh made = outline ? from_outline(arguments, common) : from_gmsh(arguments, common, notes);
   for (const auto& note : notes) log_warning(note);
   const Mesh mesh = in_order(made, arguments.order);
+  make_parent(arguments.output);
   write_snapshot(arguments.output, {mesh, {}, 0});
   const Facts facts = facts_of(mesh);
   const std::string text = common.json ? facts.dump(2) + "\n" : to_text(facts) + report(mesh_quality(mesh));

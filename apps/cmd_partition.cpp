@@ -40,7 +40,7 @@ Facts partition_facts(const PartitionReport& report) {
 int run_partition(const PartitionArguments& arguments, const CommonArguments& common) {
   require_mesh_output(arguments.output);
   COTAN_REQUIRE(std::filesystem::exists(arguments.mesh), arguments.mesh << ": no such file");
-  claim_output(arguments.output, common.overwrite);
+  check_output(arguments.output, common.overwrite);
   std::vector<std::string> notes;
   Mesh mesh = read_mesh(arguments.mesh, &notes);
   for (const auto& note : notes) log_warning(note);
@@ -52,6 +52,7 @@ int run_partition(const PartitionArguments& arguments, const CommonArguments& co
   const Partitioner partition = arguments.method == "metis" ? metis_partitioner(options) : block_partitioner();
   const Adjacency graph = point_neighbours(corners);
   const auto owner = partition(graph, arguments.parts);
+  make_parent(arguments.output);
   write_snapshot(arguments.output, {corners, part_fields(corners, owner), 0});
   const Facts facts = partition_facts(report(graph, owner, arguments.parts));
   const std::string text = common.json ? facts.dump(2) + "\n" : to_text(facts);

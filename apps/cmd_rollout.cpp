@@ -10,6 +10,7 @@
 #include "apps/fields.h"
 #include "apps/learned_case.h"
 #include "apps/learned_model.h"
+#include "apps/outputs.h"
 #include "apps/progress.h"
 #include "core/check.h"
 #include "core/files.h"
@@ -53,6 +54,7 @@ HostField role_field(const std::vector<Role>& roles) {
 /// Writes a comparison as a .pvd; frames after a blow-up are left out.
 void write_comparison(const fs::path& output, const Mesh& mesh, const std::vector<Role>& roles,
                       const Comparison& result, std::size_t skip, bool with_truth) {
+  claim_series(output, true);  // what stands there was looked at before the rollout
   VtkSeries series(fs::path(output).replace_extension(), mesh);
   for (std::size_t k = skip; k < result.frames() && static_cast<std::int64_t>(k) <= result.steps + 1; ++k) {
     std::vector<HostField> fields;
@@ -136,7 +138,7 @@ bool is_case(const fs::path& path) {
 int rollout_model(const RolloutArguments& arguments, const CommonArguments& common) {
   COTAN_REQUIRE(fs::path(arguments.output).extension() == ".pvd",
                 "-o " << arguments.output << ": a rollout is written as .pvd");
-  if (common.comm.rank() == 0) claim_output(arguments.output, common.overwrite);
+  if (common.comm.rank() == 0) check_series(arguments.output, common.overwrite);
   common.comm.barrier();
   const LearnedModel learned = load_learned_model(arguments.model, common);
   return is_case(arguments.input) ? rollout_case(learned, arguments, common)

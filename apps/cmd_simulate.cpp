@@ -88,7 +88,7 @@ std::vector<FieldSpec> all_fields(const ProblemSetup& setup) {
 
 int simulate_to_series(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common) {
   COTAN_REQUIRE(arguments.count == 1, "--count " << arguments.count << " writes an archive: name a folder, not a .pvd");
-  claim_output(arguments.output, common.overwrite);
+  claim_series(arguments.output, common.overwrite);
   const Draw draw = set_up(spec, common.seed, 0, nullptr);
   VtkSeries series(fs::path(arguments.output).replace_extension(), *draw.mesh);
   Progress progress("simulate", static_cast<std::int64_t>(step_times(spec).size()));
@@ -98,11 +98,6 @@ int simulate_to_series(const Case& spec, const SimulateArguments& arguments, con
   if (failure) throw NumericsError(arguments.output + ": " + *failure + " (everything up to there is written)");
   log_info("wrote " + arguments.output + ": open it in ParaView and press Apply");
   return 0;
-}
-
-std::string file_name(std::size_t trajectory) {
-  std::string number = std::to_string(trajectory);
-  return std::string(number.size() < 5 ? 5 - number.size() : 0, '0') + number + ".vtkhdf";
 }
 
 /// The index a run begins with: that of an archive to resume, or a new one.
@@ -116,7 +111,7 @@ ArchiveIndex begin_archive(const Case& spec, const SimulateArguments& arguments,
                                    << "); resume with the same ones, or name a new archive");
     return index;
   }
-  claim_folder(folder, common.overwrite || arguments.resume, "archive.yaml");
+  claim_folder(folder, common.overwrite && !arguments.resume, archive_folder());
   ArchiveIndex index;
   index.made_by = made_by;
   index.seed = common.seed;
@@ -159,7 +154,7 @@ int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, co
   std::size_t failures_in_a_row = 0;
   while (index.files.size() < wanted && !interrupted()) {
     const std::uint64_t number = index.files.size() + index.failures.size();
-    const std::string name = file_name(index.files.size());
+    const std::string name = trajectory_file_name(index.files.size());
     const auto failure =
         try_draw(spec, common.seed, number, mesh, own_meshes, fs::path(arguments.output) / name, index, progress);
     if (interrupted()) break;

@@ -151,9 +151,16 @@ TrainHook save_and_report(Training& run, const fs::path& folder, const Comm& com
 void begin_folder(const fs::path& folder, const TrainArguments& arguments, const CommonArguments& common,
                   const Training& run) {
   if (common.comm.rank() != 0) return;
-  const bool resumes = arguments.resume && fs::exists(folder / "last.safetensors");
-  if (!resumes) claim_folder(folder, common.overwrite || arguments.resume, "config.yaml");
-  write_file(folder / "config.yaml", run.checkpoint.config);
+  const bool last = fs::exists(folder / "last.safetensors"), best = fs::exists(folder / "best.safetensors");
+  COTAN_REQUIRE(!arguments.resume || last || !best,
+                folder.string() << ": has a best.safetensors but no last.safetensors to go on from; give another name, "
+                                   "or --overwrite without --resume to start anew");
+  // A run may have been stopped before its first checkpoint: then there is nothing to lose.
+  const bool goes_on = arguments.resume && (last || is_ours(folder, run_folder()));
+  if (!goes_on) claim_folder(folder, common.overwrite && !arguments.resume, run_folder());
+  const fs::path echo = folder / run_folder().marker;
+  if (fs::exists(echo) && !is_ours(folder, run_folder())) return;  // somebody else's
+  write_file(echo, std::string(run_folder().heading) + "\n" + run.checkpoint.config);
 }
 
 int train_run(const TrainArguments& arguments, const CommonArguments& common) {

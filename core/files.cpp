@@ -121,12 +121,21 @@ std::string read_file(const fs::path& path) {
   }
 }
 
-void claim_output(const fs::path& path, bool overwrite) {
+void check_output(const fs::path& path, bool overwrite) {
   std::error_code error;
   COTAN_REQUIRE(overwrite || !fs::exists(path, error),
                 path.string() << " exists; --overwrite allows to replace it, or give another name");
+  fs::path above = path.parent_path();
+  while (!above.empty() && above.has_relative_path() && !fs::exists(above, error)) above = above.parent_path();
+  if (above.empty()) above = ".";
+  COTAN_REQUIRE(fs::is_directory(above, error) && ::access(above.c_str(), W_OK) == 0,
+                "cannot write " << path.string() << ": " << above.string() << " is no folder that may be written to");
+}
+
+void make_parent(const fs::path& path) {
   const fs::path parent = path.parent_path();
   if (parent.empty()) return;
+  std::error_code error;
   fs::create_directories(parent, error);
   COTAN_REQUIRE(!error, "cannot make the folder " << parent.string() << ": " << error.message());
 }

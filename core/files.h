@@ -28,8 +28,10 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// \throw InputError naming the file and the reason (missing, a folder, unreadable)
 std::string read_file(const std::filesystem::path& path);
 
-/// Refuses an output that exists unless `overwrite`; makes the parent folder otherwise.
-/// \throw InputError naming the path and the flag that would allow it
-void claim_output(const std::filesystem::path& path, bool overwrite);
+/// Refuses an output that exists unless `overwrite`, and one that no folder can hold. Changes nothing: for the begin of
+/// a run. \throw InputError naming the path and the flag that would allow it
+void check_output(const std::filesystem::path& path, bool overwrite);
+/// Makes the folder that the file is to stand in, when there is something to write. \throw InputError
+void make_parent(const std::filesystem::path& path);
 
 }  // namespace cotan

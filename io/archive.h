@@ -96,6 +96,10 @@ struct ArchiveIndex {
   };
   std::vector<Failure> failures;
 };
+/// How archive.yaml begins.
+constexpr std::string_view kArchiveHeading = "# An archive of cotan";
+/// "00007.vtkhdf": of the trajectory with that number.
+std::string trajectory_file_name(std::size_t number);
 ArchiveIndex read_archive_index(const std::filesystem::path& folder);
 void write_archive_index(const std::filesystem::path& folder, const ArchiveIndex& index);
 

@@ -91,6 +91,11 @@ void parse_splits(const Config& node, ArchiveIndex& index) {
 
 }  // namespace
 
+std::string trajectory_file_name(std::size_t number) {
+  const std::string digits = std::to_string(number);
+  return std::string(digits.size() < 5 ? 5 - digits.size() : 0, '0') + digits + ".vtkhdf";
+}
+
 ArchiveIndex read_archive_index(const fs::path& folder) {
   const Config root = Config::parse_file(folder / "archive.yaml");
   root.only_keys({"format", "seed", "fields", "trajectories", "splits", "failures", "made_by"});
@@ -118,7 +123,7 @@ ArchiveIndex read_archive_index(const fs::path& folder) {
 }
 
 void write_archive_index(const fs::path& folder, const ArchiveIndex& index) {
-  std::string out = "# An archive of cotan: a transient VTKHDF file for each trajectory.\n";
+  std::string out = std::string(kArchiveHeading) + ": a transient VTKHDF file for each trajectory.\n";
   out += "format: " + std::string(kFormat) + "\nseed: " + std::to_string(index.seed) + "\nfields:";
   out += index.fields.empty() ? " []\n" : "\n";
   for (const auto& field : index.fields) {

@@ -124,13 +124,16 @@ TEST_F(Files, ReadingNamesFileAndReason) {
 }
 
 TEST_F(Files, AnOutputThatExistsIsRefused) {
-  claim_output(folder_ / "new" / "deep" / "a.pvd", false);
+  check_output(folder_ / "new" / "deep" / "a.pvd", false);
+  EXPECT_FALSE(fs::exists(folder_ / "new"));  // inputs are looked at first
+  make_parent(folder_ / "new" / "deep" / "a.pvd");
   EXPECT_TRUE(fs::is_directory(folder_ / "new" / "deep"));
   write_file(folder_ / "a.pvd", "x");
-  EXPECT_THAT(message_of([&] { claim_output(folder_ / "a.pvd", false); }),
+  EXPECT_THAT(message_of([&] { check_output(folder_ / "a.pvd", false); }),
               AllOf(HasSubstr("a.pvd exists"), HasSubstr("--overwrite")));
-  EXPECT_NO_THROW(claim_output(folder_ / "a.pvd", true));
-  EXPECT_THAT(message_of([&] { claim_output(folder_ / "a.pvd" / "b", true); }), HasSubstr("cannot make the folder"));
+  EXPECT_NO_THROW(check_output(folder_ / "a.pvd", true));
+  EXPECT_THAT(message_of([&] { check_output(folder_ / "a.pvd" / "b", true); }), HasSubstr("is no folder"));
+  EXPECT_THAT(message_of([&] { make_parent(folder_ / "a.pvd" / "b"); }), HasSubstr("cannot make the folder"));
 }
 
 }  // namespace
