@@ -69,6 +69,7 @@ class VtkHdfTrajectory : public Trajectory {
   int moving_dim() const;
   std::shared_ptr<const Grid> load_grid(std::size_t k, const Grid* first) const;
   std::shared_ptr<const Grid> grid_at(std::size_t k) const;
+  HostTensor read_together(const std::string& name, std::size_t k, std::size_t limit) const;
 
   std::vector<VtkHdfLayout> files_;
   std::string name_;
@@ -145,53 +146,62 @@ std::shared_ptr<const VtkHdfTrajectory::Grid> VtkHdfTrajectory::grid_at(std::siz
   return last_;
 }
 
+const VtkHdfLayout::Field& find_field(const VtkHdfLayout& layout, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& field : layout.fields) {
+    if (field.about.spec.name == name) return field;
+    names.push_back(field.about.spec.name);
+  }
+  throw InputError(layout.path.string() + ": " + unknown_name("field", name, names));
+}
+
+// Some rows of each frame, frame after frame.
+std::vector<std::byte> pick_of_frames(std::span<const std::byte> frames, std::size_t frame_bytes,
+                                      const std::vector<Index>& rows, std::size_t row_bytes) {
+  std::vector<std::byte> kept;
+  for (std::size_t at = 0; at < frames.size(); at += frame_bytes) {
+    const auto part = pick_rows(frames.subspan(at, frame_bytes), rows, row_bytes);
+    kept.insert(kept.end(), part.begin(), part.end());
+  }
+  return kept;
+}
+
+// As many frames from k on as lie in one file on one mesh.
+HostTensor VtkHdfTrajectory::read_together(const std::string& name, std::size_t k, std::size_t limit) const {
+  const VtkHdfLayout& layout = file(k);
+  const VtkHdfLayout::Field& field = find_field(layout, name);
+  const FieldSpec& spec = field.about.spec;
+  const bool any_mesh = spec.on == On::whole || layout.static_mesh();
+  std::size_t end = k + 1;
+  while (end < limit && frames_[end].file == frames_[k].file && any_mesh) ++end;
+  const std::size_t step = frames_[k].step;
+  HostTensor out{field.about.dtype, {static_cast<std::int64_t>(end - k), 1, spec.components}, {}};
+  out.bytes = read_frames(layout, field, step, step + (end - k));
+  if (spec.on == On::whole) return out;
+  out.shape[1] = layout.rows(field, step);
+  const auto grid = grid_at(k);
+  if (grid->all_rows) return out;
+  const auto& rows = spec.on == On::points ? grid->mesh.point_rows : grid->mesh.cell_rows;
+  const std::size_t row_bytes = spec.components * size_of(out.dtype);
+  out.bytes = pick_of_frames(out.bytes, out.shape[1] * row_bytes, rows, row_bytes);
+  out.shape[1] = std::ssize(rows);
+  return out;
+}
+
 HostTensor VtkHdfTrajectory::read(const std::string& field, std::size_t k0, std::size_t k1) const {
   COTAN_REQUIRE(k0 < k1 && k1 <= frames_.size(),
                 name_ << ": frames " << k0 << " to " << k1 << " of " << frames_.size());
-  HostTensor out;
-  std::int64_t rows = -1, components = 0;
-  for (std::size_t k = k0; k < k1;) {
-    const VtkHdfLayout& layout = file(k);
-    const auto found = std::find_if(layout.fields.begin(), layout.fields.end(),
-                                    [&](const auto& f) { return f.about.spec.name == field; });
-    if (found == layout.fields.end()) {
-      std::vector<std::string> names;
-      for (const auto& f : layout.fields) names.push_back(f.about.spec.name);
-      throw InputError(layout.path.string() + ": " + unknown_name("field", field, names));
-    }
-    const On on = found->about.spec.on;
-    const auto grid = on == On::whole ? nullptr : grid_at(k);
-    // as many frames at once as lie in this file on this mesh
-    std::size_t end = k + 1;
-    while (end < k1 && frames_[end].file == frames_[k].file && (on == On::whole || layout.static_mesh())) ++end;
-    auto bytes = read_frames(layout, *found, frames_[k].step, frames_[k].step + (end - k));
-    std::int64_t frame_rows = on == On::whole ? 1 : layout.rows(*found, frames_[k].step);
-    if (grid && !grid->all_rows) {
-      const auto& picked = on == On::points ? grid->mesh.point_rows : grid->mesh.cell_rows;
-      const std::size_t row_bytes = found->about.spec.components * size_of(found->about.dtype);
-      std::vector<std::byte> kept;
-      for (std::size_t i = 0; i < end - k; ++i) {
-        const auto frame =
-            std::span<const std::byte>(bytes).subspan(i * frame_rows * row_bytes, frame_rows * row_bytes);
-        const auto part = pick_rows(frame, picked, row_bytes);
-        kept.insert(kept.end(), part.begin(), part.end());
-      }
-      bytes = std::move(kept);
-      frame_rows = std::ssize(picked);
-    }
-    if (rows < 0) {
-      rows = frame_rows;
-      components = found->about.spec.components;
-      out.dtype = found->about.dtype;
-    }
-    COTAN_REQUIRE(frame_rows == rows && found->about.spec.components == components && found->about.dtype == out.dtype,
-                  layout.path.string() << ": field " << field << ": frame " << k
-                                       << " has another mesh, shape or type than frame " << k0
-                                       << "; read such frames one by one");
-    out.bytes.insert(out.bytes.end(), bytes.begin(), bytes.end());
-    k = end;
+  HostTensor out = read_together(field, k0, k1);
+  while (out.shape[0] < std::int64_t(k1 - k0)) {
+    const std::size_t k = k0 + out.shape[0];
+    const HostTensor more = read_together(field, k, k1);
+    COTAN_REQUIRE(more.dtype == out.dtype && more.shape[1] == out.shape[1] && more.shape[2] == out.shape[2],
+                  file(k).path.string() << ": field " << field << ": frame " << k
+                                        << " has another mesh, shape or type than frame " << k0
+                                        << "; read such frames one by one");
+    out.bytes.insert(out.bytes.end(), more.bytes.begin(), more.bytes.end());
+    out.shape[0] += more.shape[0];
   }
-  out.shape = {static_cast<std::int64_t>(k1 - k0), rows, components};
   return out;
 }
 
