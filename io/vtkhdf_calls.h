@@ -19,6 +19,8 @@ std::int64_t native(DType dtype);                               ///< the library
 Id open_dataset(const File& file, const std::string& dataset);  ///< \throw InputError: absent, not a dataset
 /// \throw InputError: more than four dimensions, more rows than a file can have
 std::vector<std::int64_t> shape_of(const Id& dataset, const File& file, const std::string& name);
+/// A plan for objects of a kind that carry no times, so that equal runs write equal bytes.
+Id without_times(std::int64_t kind);
 Id simple_space(const std::vector<std::int64_t>& shape);  ///< a scalar where the shape is empty
 
 }  // namespace cotan::h5

@@ -72,6 +72,12 @@ std::vector<std::int64_t> shape_of(const Id& dataset, const File& file, const st
   return {extents, extents + rank};
 }
 
+Id without_times(std::int64_t kind) {
+  Id plan(H5Pcreate(kind));
+  H5Pset_obj_track_times(plan.get(), false);
+  return plan;
+}
+
 Id simple_space(const std::vector<std::int64_t>& shape) {
   const std::vector<hsize_t> extents(shape.begin(), shape.end());
   return Id(extents.empty() ? H5Screate(H5S_SCALAR)
@@ -101,7 +107,8 @@ File open_file(const std::filesystem::path& path) {
 File create_file(const std::filesystem::path& path) {
   const Id access(H5Pcreate(H5P_FILE_ACCESS));
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110);
-  File file{Id(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get())), path};
+  const Id plan = without_times(H5P_FILE_CREATE);  // of the root group
+  File file{Id(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, plan.get(), access.get())), path};
   if (!file.id.valid()) throw InputError(path.string() + ": cannot be made (" + reason() + ")");
   return file;
 }

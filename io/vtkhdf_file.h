@@ -76,8 +76,8 @@ std::optional<std::vector<std::int64_t>> integer_attribute(const File& file, con
 std::optional<double> number_attribute(const File& file, const std::string& object, const std::string& name);
 std::optional<std::string> text_attribute(const File& file, const std::string& object, const std::string& name);
 
-/// Writing; parents are made. \throw InputError naming the dataset and the reason
-void make_group(const File& file, const std::string& group);
+/// Writing; parents are made, and objects carry no times. \throw InputError naming the dataset and the reason
+void make_group(const File& file, const std::string& group);  ///< where absent
 void write(const File& file, const std::string& dataset, DType dtype, std::vector<std::int64_t> shape,
            const void* data);
 void write_string(const File& file, const std::string& dataset, const std::string& text);

@@ -18,10 +18,9 @@ Id string_type(const std::string& text) {
   return type;
 }
 
-Id links_with_parents() {
-  Id links(H5Pcreate(H5P_LINK_CREATE));
-  H5Pset_create_intermediate_group(links.get(), 1);
-  return links;
+void make_parents(const File& file, const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash != std::string::npos) make_group(file, path.substr(0, slash));
 }
 
 // Chunks with a checksum each; the library wants them under 4 GB.
@@ -43,18 +42,21 @@ void put_attribute(const File& file, const std::string& object, const std::strin
 }  // namespace
 
 void make_group(const File& file, const std::string& group) {
-  const Id links = links_with_parents();
-  checked(H5Gcreate2(file.id.get(), group.c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT), file, group,
+  if (has(file, group)) return;
+  make_parents(file, group);  // not by the library, which would give them times
+  const Id plan = without_times(H5P_GROUP_CREATE);
+  checked(H5Gcreate2(file.id.get(), group.c_str(), H5P_DEFAULT, plan.get(), H5P_DEFAULT), file, group,
           "cannot be made");
 }
 
 void write(const File& file, const std::string& dataset, DType dtype, std::vector<std::int64_t> shape,
            const void* data) {
-  const Id links = links_with_parents(), space = simple_space(shape), plan(H5Pcreate(H5P_DATASET_CREATE));
+  make_parents(file, dataset);
+  const Id space = simple_space(shape), plan = without_times(H5P_DATASET_CREATE);
   const bool empty = std::find(shape.begin(), shape.end(), 0) != shape.end();
   if (!shape.empty() && !empty) checksum_chunks(plan, {shape.begin(), shape.end()});
   const Id id = checked(
-      H5Dcreate2(file.id.get(), dataset.c_str(), native(dtype), space.get(), links.get(), plan.get(), H5P_DEFAULT),
+      H5Dcreate2(file.id.get(), dataset.c_str(), native(dtype), space.get(), H5P_DEFAULT, plan.get(), H5P_DEFAULT),
       file, dataset, "cannot be made");
   if (empty) return;
   check(H5Dwrite(id.get(), native(dtype), H5S_ALL, H5S_ALL, H5P_DEFAULT, data), file, dataset,
@@ -62,10 +64,11 @@ void write(const File& file, const std::string& dataset, DType dtype, std::vecto
 }
 
 void write_string(const File& file, const std::string& dataset, const std::string& text) {
-  const Id links = links_with_parents(), space = simple_space({}), type = string_type(text);
-  const Id id = checked(
-      H5Dcreate2(file.id.get(), dataset.c_str(), type.get(), space.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT), file,
-      dataset, "cannot be made");
+  make_parents(file, dataset);
+  const Id space = simple_space({}), type = string_type(text), plan = without_times(H5P_DATASET_CREATE);
+  const Id id =
+      checked(H5Dcreate2(file.id.get(), dataset.c_str(), type.get(), space.get(), H5P_DEFAULT, plan.get(), H5P_DEFAULT),
+              file, dataset, "cannot be made");
   check(H5Dwrite(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()), file, dataset,
         "cannot be written: is the disk full?");
 }
@@ -77,10 +80,11 @@ void make_growing(const File& file, const std::string& dataset, DType dtype, std
   std::vector<hsize_t> limits = extents, chunk = extents;
   limits[0] = H5S_UNLIMITED;
   chunk[0] = chunk_rows;
-  const Id links = links_with_parents(), plan(H5Pcreate(H5P_DATASET_CREATE));
+  make_parents(file, dataset);
+  const Id plan = without_times(H5P_DATASET_CREATE);
   checksum_chunks(plan, std::move(chunk));
   const Id space(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), limits.data()));
-  checked(H5Dcreate2(file.id.get(), dataset.c_str(), native(dtype), space.get(), links.get(), plan.get(), H5P_DEFAULT),
+  checked(H5Dcreate2(file.id.get(), dataset.c_str(), native(dtype), space.get(), H5P_DEFAULT, plan.get(), H5P_DEFAULT),
           file, dataset, "cannot be made");
 }
 

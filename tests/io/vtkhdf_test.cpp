@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/check.h"
+#include "core/files.h"
 #include "core/random.h"
 #include "mesh/generate.h"
 
@@ -178,6 +179,19 @@ TEST(VtkHdf, UnitsRolesAndParametersComeBack) {
     ASSERT_NE(spec, kSpecs.end());
     EXPECT_EQ(field.spec, *spec);
   }
+}
+
+// HDF5 counts times of objects in seconds.
+TEST(VtkHdf, EqualRunsWriteEqualBytes) {
+  const fs::path folder = fresh_folder("equal");
+  MeshData data = rectangle(3, 2).data();
+  data.cell_sets["first"] = {0};
+  const Mesh mesh(data);
+  const TrajectoryMeta meta{std::vector<Role>(mesh.num_points(), Role::wall), {{"speed", 2.5}}, "how: it was made"};
+  write_frames(folder / "a.vtkhdf", mesh, 3, meta);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  write_frames(folder / "b.vtkhdf", mesh, 3, meta);
+  EXPECT_EQ(read_file(folder / "a.vtkhdf"), read_file(folder / "b.vtkhdf"));
 }
 
 TEST(VtkHdf, NothingStandsUnderTheNameUntilFinished) {
