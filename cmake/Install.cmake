@@ -4,7 +4,8 @@ set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cotan)
 install(TARGETS cotan EXPORT cotan-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS cotan_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 foreach(folder core mesh integrators io physics gnn)
-  install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cotan/${folder} FILES_MATCHING PATTERN "*.h")
+  install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cotan/${folder}
+    FILES_MATCHING PATTERN "*.h" PATTERN "json.h" EXCLUDE)  # the one that needs nlohmann's headers
 endforeach()
 install(EXPORT cotan-targets NAMESPACE cotan:: DESTINATION ${config_dir})
 configure_package_config_file(cmake/cotan-config.cmake.in ${CMAKE_BINARY_DIR}/cotan-config.cmake

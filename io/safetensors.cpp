@@ -4,11 +4,10 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "core/check.h"
 #include "core/files.h"
+#include "io/json.h"
 
 namespace cotan {
 namespace {
@@ -27,36 +26,13 @@ struct Header {
   std::map<std::string, std::string> metadata;
 };
 
-// Refuses keys that stand twice, of which JSON parsers keep one in silence, and nesting that no header has.
-Json parse_json(std::string_view text, const std::string& source) {
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
-    COTAN_REQUIRE(depth < 4, source << ": header nested deeper than tensors are");
-    if (event == Json::parse_event_t::object_start) {
-      keys.emplace_back();
-    } else if (event == Json::parse_event_t::object_end) {
-      keys.pop_back();
-    } else if (event == Json::parse_event_t::key) {
-      const auto& key = value.get_ref<const std::string&>();
-      COTAN_REQUIRE(keys.back().insert(key).second, source << ": key '" << key << "' stands twice in the header");
-    }
-    return true;
-  };
-  try {
-    return Json::parse(text, watch);
-  } catch (const Json::exception& error) {
-    throw InputError(source + ": the header is no JSON: " + std::string(error.what()).substr(0, 200));
-  }
-}
-
 std::vector<std::uint64_t> counts(const Json& object, const char* key, const std::string& where) {
   const auto found = object.find(key);
   COTAN_REQUIRE(found != object.end() && found->is_array(), where << ": no list '" << key << "'");
   std::vector<std::uint64_t> values;
   for (const Json& value : *found) {
-    COTAN_REQUIRE(value.is_number_unsigned(), where << ": found "
-                                                    << value.dump(-1, ' ', true, Json::error_handler_t::replace)
-                                                    << " in '" << key << "', expected whole numbers, not negative");
+    COTAN_REQUIRE(value.is_number_unsigned(),
+                  where << ": found " << shown(value) << " in '" << key << "', expected whole numbers, not negative");
     values.push_back(value.get<std::uint64_t>());
   }
   return values;
@@ -92,7 +68,7 @@ Entry read_entry(const std::string& name, const Json& object, std::uint64_t data
 }
 
 Header read_header(std::string_view text, std::uint64_t data_size, const std::string& source) {
-  const Json json = parse_json(text, source);
+  const Json json = parse_json(text, source, "header", 4);
   COTAN_REQUIRE(json.is_object(), source << ": the header is no JSON object");
   Header header;
   for (const auto& [name, value] : json.items()) {

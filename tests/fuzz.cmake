@@ -8,7 +8,7 @@ if(COTAN_FUZZ)
     message(FATAL_ERROR "COTAN_FUZZ needs clang, the compiler is ${CMAKE_CXX_COMPILER_ID}")
   endif()
   set(fuzz_sources core/check core/files core/tensor_file mesh/cell mesh/mesh mesh/mesh_checks mesh/mesh_edits
-      mesh/measure mesh/patch mesh/topology io/mesh_io_mend io/safetensors)
+      mesh/measure mesh/patch mesh/topology io/json io/mesh_io_mend io/safetensors)
   list(TRANSFORM fuzz_sources PREPEND ${CMAKE_SOURCE_DIR}/)
   list(TRANSFORM fuzz_sources APPEND .cpp)
   file(GLOB msh_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/io/msh_*.cpp)
