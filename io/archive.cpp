@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstring>
-#include <limits>
 #include <utility>
 
 #include "core/check.h"
@@ -85,30 +82,6 @@ const ArchiveFormat* find_format(const fs::path& path) {
   return row == kFormats.end() ? nullptr : &*row;
 }
 
-template <class T>
-void append_as_doubles(const HostTensor& tensor, std::vector<double>& out) {
-  for (std::size_t i = 0; i < tensor.bytes.size(); i += sizeof(T)) {
-    T value;
-    std::memcpy(&value, tensor.bytes.data() + i, sizeof(T));
-    out.push_back(static_cast<double>(value));
-  }
-}
-
-// IEEE 754 binary16, and bfloat16 as the upper half of a float.
-double half_to_double(std::uint16_t h, bool bfloat) {
-  const int exponent_bits = bfloat ? 8 : 5, mantissa_bits = bfloat ? 7 : 10;
-  const int exponent = (h >> mantissa_bits) & ((1 << exponent_bits) - 1);
-  const int bias = (1 << (exponent_bits - 1)) - 1;
-  const double mantissa = h & ((1 << mantissa_bits) - 1);
-  const double sign = h & 0x8000 ? -1 : 1;
-  if (exponent == (1 << exponent_bits) - 1) {
-    return mantissa ? std::numeric_limits<double>::quiet_NaN() : sign * std::numeric_limits<double>::infinity();
-  }
-  const double scale = std::ldexp(1.0, -mantissa_bits);
-  return exponent ? sign * std::ldexp(1 + mantissa * scale, exponent - bias)
-                  : sign * std::ldexp(mantissa * scale, 1 - bias);
-}
-
 }  // namespace
 
 std::span<const ArchiveFormat> archive_formats() {
@@ -130,41 +103,6 @@ std::unique_ptr<Archive> open_archive(const fs::path& path, const ArchiveOptions
   auto archive = format->open(path, options);
   COTAN_REQUIRE(archive->size() > 0, path.string() << ": the archive has no trajectory");
   return archive;
-}
-
-std::vector<double> as_doubles(const HostTensor& tensor) {
-  std::vector<double> out;
-  out.reserve(tensor.bytes.size() / size_of(tensor.dtype));
-  switch (tensor.dtype) {
-    case DType::f64:
-      append_as_doubles<double>(tensor, out);
-      break;
-    case DType::f32:
-      append_as_doubles<float>(tensor, out);
-      break;
-    case DType::i64:
-      append_as_doubles<std::int64_t>(tensor, out);
-      break;
-    case DType::i32:
-      append_as_doubles<std::int32_t>(tensor, out);
-      break;
-    case DType::i16:
-      append_as_doubles<std::int16_t>(tensor, out);
-      break;
-    case DType::i8:
-      append_as_doubles<std::int8_t>(tensor, out);
-      break;
-    case DType::u8:
-    case DType::boolean:
-      append_as_doubles<std::uint8_t>(tensor, out);
-      break;
-    case DType::f16:
-    case DType::bf16:
-      append_as_doubles<std::uint16_t>(tensor, out);
-      for (double& x : out) x = half_to_double(static_cast<std::uint16_t>(x), tensor.dtype == DType::bf16);
-      break;
-  }
-  return out;
 }
 
 }  // namespace cotan
