@@ -6,6 +6,7 @@
 
 #include "core/check.h"
 #include "io/pvd.h"
+#include "io/tfrecord_archive.h"
 #include "io/vtkhdf.h"
 
 namespace cotan {
@@ -70,11 +71,18 @@ std::unique_ptr<Archive> open_pvd(const fs::path& path, const ArchiveOptions& op
   return open_pvd_archive(path, options.beside);
 }
 
-constexpr std::array<ArchiveFormat, 3> kFormats = {{
+std::unique_ptr<Archive> open_tfrecord(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return open_tfrecord_archive(path, options.split);
+}
+
+constexpr std::array<ArchiveFormat, 4> kFormats = {{
     {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index, open_folder},
     {"vtkhdf", ".vtkhdf or .hdf file, or a folder of them: one a trajectory, or one a time step", is_vtkhdf_or_folder,
      open_hdf},
     {"pvd", ".pvd collection of .vtu files; several on one mesh can stand side by side", is_pvd, open_pvd},
+    {"tfrecord", ".tfrecord file beside its meta.json (MeshGraphNets), or a folder of them, one a split",
+     is_tfrecord_archive, open_tfrecord},
 }};
 
 const ArchiveFormat* find_format(const fs::path& path) {

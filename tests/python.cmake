@@ -6,3 +6,14 @@ if(COTAN_HDF5)
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/python/check_vtkhdf.sh $<TARGET_FILE:write_vtkhdf> ${CMAKE_BINARY_DIR}/python_vtk)
   set_tests_properties(verification.vtkhdf_in_vtk PROPERTIES LABELS verification SKIP_RETURN_CODE 77 TIMEOUT 600)
 endif()
+
+# The archives of MeshGraphNets against a reader in plain Python, on data that stand beside the repository on some machines.
+add_executable(read_tfrecord ${CMAKE_CURRENT_SOURCE_DIR}/python/read_tfrecord.cpp)
+target_link_libraries(read_tfrecord PRIVATE cotan cotan_base ZLIB::ZLIB)
+add_test(NAME verification.tfrecord_in_python
+  COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/python/check_tfrecord.py $<TARGET_FILE:read_tfrecord>
+    ${CMAKE_SOURCE_DIR}/../shared/data/cylinder_flow)
+set_tests_properties(verification.tfrecord_in_python PROPERTIES LABELS verification SKIP_RETURN_CODE 77 TIMEOUT 300)
+add_test(NAME golden.tfrecord_samples
+  COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/python/tfrecord.py check ${CMAKE_CURRENT_SOURCE_DIR}/data)
+set_tests_properties(golden.tfrecord_samples PROPERTIES LABELS golden)
