@@ -14,9 +14,11 @@
 #include "core/files.h"
 #include "core/random.h"
 #include "io/archive.h"
+#include "io/crc32c.h"
 #include "io/mesh_io.h"
 #include "io/msh.h"
 #include "io/safetensors.h"
+#include "io/tfrecord.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
 
@@ -130,11 +132,60 @@ Reader file_reader(const std::string& name, Write write, Read read, int mutation
       800);
 }
 
+/// A small archive in the layout of MeshGraphNets, of which one part is what is changed.
+Reader tfrecord_reader(const std::string& name, const std::string& seed, bool is_meta,
+                       const std::function<std::string(const std::string&)>& file_of) {
+  const std::string data = std::string(COTAN_SOURCE_DIR) + "/tests/data/tfrecord/";
+  const std::string meta = read_file(data + "meta.json");
+  return {name, seed, [=](const std::string& bytes) {
+            const auto folder = scratch(name);
+            std::filesystem::create_directories(folder);
+            std::ofstream(folder / "meta.json", std::ios::binary) << (is_meta ? bytes : meta);
+            std::ofstream(folder / "train.tfrecord", std::ios::binary) << file_of(bytes);
+            std::string digest;
+            const auto archive = open_archive(folder);
+            for (std::size_t i = 0; i < archive->size(); ++i) {
+              const auto trajectory = archive->open(i);
+              digest += std::to_string(trajectory->mesh().num_points()) + " points, ";
+              for (const auto& field : trajectory->fields()) {
+                digest +=
+                    std::to_string(trajectory->read(field.spec.name, 0, trajectory->times().size()).bytes.size()) +
+                    ", ";
+              }
+            }
+            return digest;
+          }};
+}
+
+/// A record around bytes, with checksums that hold.
+std::string framed(const std::string& payload) {
+  const std::uint64_t length = payload.size();
+  std::string out(reinterpret_cast<const char*>(&length), sizeof length);
+  const auto add_checksum = [&out](const std::string& of) {
+    const std::uint32_t crc = masked_crc(crc32c(std::as_bytes(std::span(of))));
+    out.append(reinterpret_cast<const char*>(&crc), sizeof crc);
+  };
+  add_checksum(out);
+  out += payload;
+  add_checksum(payload);
+  return out;
+}
+
+std::vector<Reader> tfrecord_readers() {
+  const std::string data = std::string(COTAN_SOURCE_DIR) + "/tests/data/tfrecord/";
+  const std::string file = read_file(data + "valid.tfrecord");
+  const std::string payload = file.substr(12, file.size() - 16);
+  return {tfrecord_reader("tfrecord", file, false, [](const auto& bytes) { return bytes; }),
+          tfrecord_reader("tfrecord_payload", payload, false, framed),
+          tfrecord_reader("tfrecord_meta", read_file(data + "meta.json"), true, [=](const auto&) { return file; })};
+}
+
 std::vector<Reader> readers() {
   std::vector<Reader> rows = {msh_reader("msh22_text", MshVersion::v22, false),
                               msh_reader("msh22_binary", MshVersion::v22, true),
                               msh_reader("msh41_text", MshVersion::v41, false),
                               msh_reader("msh41_binary", MshVersion::v41, true), safetensors_reader()};
+  for (Reader& reader : tfrecord_readers()) rows.push_back(std::move(reader));
 #ifdef COTAN_VTK
   rows.push_back(vtu_reader());
   rows.push_back(pvd_reader());
