@@ -22,7 +22,7 @@ struct Sample {
   double dt() const { return times[1] - times[0]; }
 };
 
-/// index -> sample. Shuffling, batching and prefetch are Datasets over a Dataset.
+/// index -> sample.
 class Dataset {
  public:
   virtual ~Dataset() = default;

@@ -36,7 +36,7 @@ struct Case {
   std::map<std::string, ParameterRange> parameters;
   double step = 0, end = 0;             ///< [s]; 0 where the case has no `time`
   int every = 1;                        ///< steps between written frames
-  Config initial;                       ///< field -> expressions, or {from: …}, {random_field: …}
+  Config initial;                       ///< field -> expressions, or {random_blobs: …}, {random_fourier: …}
   std::vector<BoundaryEntry> boundary;  ///< in the file's order: later ones win where sides meet
   Config output;
   Config options;  ///< problem-specific `options:` map

@@ -12,7 +12,7 @@
 
 namespace cotan {
 
-/// What a problem is set up from. All references outlive the system that is made.
+/// What a problem is set up from.
 struct ProblemInput {
   std::shared_ptr<const Mesh> mesh;
   Case spec;                                 ///< the case
