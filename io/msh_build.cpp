@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 #include <sstream>
 
 #include "core/check.h"
@@ -11,6 +14,7 @@ namespace {
 
 template <class T>
 void sort_unique(std::vector<T>& values) {
+  if (std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end()) return;
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
@@ -52,20 +56,24 @@ class Names {
 };
 
 std::vector<std::int64_t> offsets_of(const std::vector<CellType>& types) {
+  std::array<int, kNumCellTypes> nodes;
+  for (int t = 0; t < kNumCellTypes; ++t) nodes[std::size_t(t)] = shape(CellType(t)).num_nodes;
   std::vector<std::int64_t> offsets(types.size() + 1);
-  for (std::size_t c = 0; c < types.size(); ++c) offsets[c + 1] = offsets[c] + shape(types[c]).num_nodes;
+  for (std::size_t c = 0; c < types.size(); ++c) offsets[c + 1] = offsets[c] + nodes[std::size_t(types[c])];
   return offsets;
 }
 
 // The space that the cells' points span along the axes: z (and y) are left out where they are constant.
-int geometric_dim(const std::vector<double>& points, const std::vector<Index>& used, int cell_dim) {
+int geometric_dim(const std::vector<double>& points, const std::vector<Index>& links, int cell_dim) {
   std::array<double, 3> low, high, extent;
   low.fill(std::numeric_limits<double>::infinity());
   high.fill(-std::numeric_limits<double>::infinity());
-  for (const Index p : used) {
-    for (std::size_t k = 0; k < 3; ++k) {
-      low[k] = std::min(low[k], points[3 * std::size_t(p) + k]);
-      high[k] = std::max(high[k], points[3 * std::size_t(p) + k]);
+  std::vector<char> used(points.size() / 3, 0);
+  for (const Index p : links) used[std::size_t(p)] = 1;
+  for (std::size_t p = 0; p < used.size(); ++p) {
+    for (std::size_t k = 0; k < 3 && used[p]; ++k) {
+      low[k] = std::min(low[k], points[3 * p + k]);
+      high[k] = std::max(high[k], points[3 * p + k]);
     }
   }
   for (std::size_t k = 0; k < 3; ++k) extent[k] = high[k] - low[k];
@@ -87,7 +95,8 @@ void build_cell_sets(const RawMsh& raw, const RawElements& cells, MeshData& mesh
   Names names(raw, mesh, dim);
   each_group(raw, cells, [&](Index first, Index last, int number) {
     auto& set = names.set(mesh.cell_sets, number);
-    for (Index c = first; c < last; ++c) set.push_back(c);
+    set.resize(set.size() + std::size_t(last - first));
+    std::iota(set.end() - (last - first), set.end(), first);
   });
   for (auto& [name, set] : mesh.cell_sets) sort_unique(set);
 }

@@ -105,6 +105,8 @@ std::vector<Facet> match_sides(const std::vector<CellType>& types, const Adjacen
 
 template <class Number>
 void add_element(RawMsh& raw, Source& source, const ElementType& type, std::int64_t tag, int list) {
+  auto& elements = raw.elements[std::size_t(shape(type.cell).dim)];
+  const std::size_t kept = std::size_t(shape(type.cell).num_nodes), before = elements.links.size();
   std::array<Index, 1000> nodes;  // the largest type is a hexahedron of order 9
   for (int k = 0; k < type.num_nodes; ++k) {
     const auto node = std::int64_t(source.number<Number>());  // beyond 2^63: negative, found nowhere
@@ -115,9 +117,9 @@ void add_element(RawMsh& raw, Source& source, const ElementType& type, std::int6
     }
   }
   if (tag < 0 || tag > TagMap::kMaxTag) source.fail("element number " + std::to_string(tag) + " out of range");
-  auto& elements = raw.elements[std::size_t(shape(type.cell).dim)];
-  const int kept = shape(type.cell).num_nodes;
-  for (int k = 0; k < kept; ++k) elements.links.push_back(nodes[std::size_t(type.order.empty() ? k : type.order[k])]);
+  elements.links.resize(before + kept);
+  for (std::size_t k = 0; k < kept; ++k)
+    elements.links[before + k] = nodes[type.order.empty() ? k : std::size_t(type.order[k])];
   if (elements.group_lists.empty() || elements.group_lists.back().second != list) {
     elements.group_lists.emplace_back(elements.size(), list);
   }

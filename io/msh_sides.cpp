@@ -56,9 +56,14 @@ std::vector<Facet> match_sides(const std::vector<CellType>& types, const Adjacen
   std::vector<Index> first(std::size_t(num_points) + 1, 0);
   for (const Side& side : sorted) ++first[std::size_t(side.key[0]) + 1];
   std::partial_sum(first.begin(), first.end(), first.begin());
+  std::vector<char> at_side(std::size_t(num_points), 0);
+  for (const Index p : sides.links) at_side[std::size_t(p)] = 1;
   for (Index c = 0; c < Index(types.size()); ++c) {
     const auto facets = shape(types[std::size_t(c)]).facets;
     const Index* nodes = cells.links.data() + cells.offsets[std::size_t(c)];
+    const auto touching = std::count_if(nodes, nodes + shape(types[std::size_t(c)]).num_corners,
+                                        [&](Index p) { return at_side[std::size_t(p)] != 0; });
+    if (touching < shape(types[std::size_t(c)]).dim) continue;  // the fewest corners of a side
     for (std::size_t f = 0; f < facets.size(); ++f) {
       const auto corner = [&](int k) { return nodes[facets[f].corners[std::size_t(k)]]; };
       Index lowest = corner(0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <optional>
 
 #include "core/check.h"
@@ -13,6 +14,7 @@ namespace {
 template <class Entry>
 void sort_sets(std::map<std::string, std::vector<Entry>>& sets) {
   for (auto& [name, entries] : sets) {
+    if (std::adjacent_find(entries.begin(), entries.end(), std::greater_equal<>()) == entries.end()) continue;
     std::sort(entries.begin(), entries.end());
     entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
   }
