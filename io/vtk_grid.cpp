@@ -161,6 +161,7 @@ void add_facet_sets(const VtkGrid& grid, const std::vector<CellType>& types, con
 
 GridMesh mesh_from_grid(const VtkGrid& grid, std::optional<int> dim, std::span<const std::int64_t> tags) {
   const std::vector<CellType> types = check_cells(grid);
+  COTAN_REQUIRE(tags.empty() || tags.size() == types.size(), tags.size() << " tags for " << types.size() << " cells");
   int cell_dim = 0;
   for (const CellType type : types) cell_dim = std::max(cell_dim, shape(type).dim);
   GridMesh out;

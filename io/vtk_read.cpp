@@ -13,6 +13,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
 
 #include "core/check.h"
 #include "io/vtk.h"
@@ -51,28 +54,41 @@ std::vector<double> doubles_of(vtkDataArray* array) {
   return out;
 }
 
-std::vector<std::int64_t> integers_of(vtkDataArray* array) {
-  std::vector<std::int64_t> out(array->GetNumberOfValues());
-  for (vtkIdType i = 0; i < std::ssize(out); ++i) out[i] = static_cast<std::int64_t>(array->GetComponent(i, 0));
+// A value that a file may keep as a floating-point number.
+std::int64_t whole_number(double value, double most, std::string_view name) {
+  COTAN_REQUIRE(std::abs(value) <= most && value == std::floor(value),
+                "array '" << name << "': found " << value << ", expected whole numbers of at most " << most);
+  return static_cast<std::int64_t>(value);
+}
+
+// One number a tuple.
+std::vector<std::int64_t> integers_of(vtkDataArray* array, double most, std::string_view name) {
+  COTAN_REQUIRE(array->GetNumberOfComponents() == 1,
+                "array '" << name << "': " << array->GetNumberOfComponents() << " components, expected 1");
+  std::vector<std::int64_t> out(array->GetNumberOfTuples());
+  for (vtkIdType i = 0; i < std::ssize(out); ++i) out[i] = whole_number(array->GetComponent(i, 0), most, name);
   return out;
 }
 
 VtkGrid grid_of(vtkUnstructuredGrid* grid) {
+constexpr double kMostIndex = 9007199254740992.0;  // 2^53: GetComponent gives doubles
+constexpr double kMostNumber = std::numeric_limits<int>::max();
+
   VtkGrid out;
   COTAN_REQUIRE(grid->GetPoints() && grid->GetCells(), "no points or cells can be read: the file is corrupt");
   out.points = doubles_of(grid->GetPoints()->GetData());
   if (const auto* types = grid->GetCellTypesArray()) {
     for (vtkIdType i = 0; i < types->GetNumberOfValues(); ++i) out.types.push_back(types->GetValue(i));
   }
-  out.offsets = integers_of(grid->GetCells()->GetOffsetsArray());
-  out.connectivity = integers_of(grid->GetCells()->GetConnectivityArray());
+  out.offsets = integers_of(grid->GetCells()->GetOffsetsArray(), kMostIndex, "offsets");
+  out.connectivity = integers_of(grid->GetCells()->GetConnectivityArray(), kMostIndex, "connectivity");
   return out;
 }
 
 // Numbers of the physical groups, where another program left them on the cells.
 std::vector<std::int64_t> tags_of(vtkUnstructuredGrid* grid) {
   for (const char* name : {"gmsh:physical", "medit:ref", "CellEntityIds"}) {
-    if (auto* array = grid->GetCellData()->GetArray(name)) return integers_of(array);
+    if (auto* array = grid->GetCellData()->GetArray(name)) return integers_of(array, kMostNumber, name);
   }
   return {};
 }
@@ -136,7 +152,8 @@ void read_whole(vtkFieldData* arrays, const std::vector<Index>& new_cell, MeshDa
     } else if (array->GetNumberOfTuples() != 1) {
       continue;
     } else if (name.starts_with(kNumber)) {
-      data.numbers[name.substr(kNumber.size())] = static_cast<int>(array->GetComponent(0, 0));
+      data.numbers[name.substr(kNumber.size())] =
+          static_cast<int>(whole_number(array->GetComponent(0, 0), kMostNumber, name));
     } else if (name == "TimeValue") {
       time = array->GetComponent(0, 0);
     } else {

@@ -21,12 +21,34 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kMost = 1u << 31;  // points, cells and components: what Index counts
-constexpr double kMostPacked = 1100;       // deflate packs 1032 to 1
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::uint64_t kMostTexts = 1'000'000;
+constexpr double kMostPacked = 1100;  // deflate packs 1032 to 1
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(blanks);
-  return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  const auto first = text.find_first_not_of(kBlanks);
+  return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+template <class T>
+bool parses(std::string_view token) {
+  T value{};
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), value);
+  return error == std::errc{} && end == token.data() + token.size();
+}
+
+// Whether VTK gets a number from a token. At one that it does not get, it stops and then reads past what it has.
+bool readable(std::string_view token, std::string_view type) {
+  if (token.starts_with('+')) token.remove_prefix(1);
+  if (token.find_first_of("nN") != token.npos) return false;  // nan, inf
+  if (type == "Float32") return parses<float>(token);
+  if (type == "Float64") return parses<double>(token);
+  if (type == "UInt64") return parses<std::uint64_t>(token);
+  if (type == "UInt32") return parses<std::uint32_t>(token);
+  if (type == "UInt16") return parses<std::uint16_t>(token);
+  if (type == "Int64") return parses<std::int64_t>(token);
+  if (type == "Int32") return parses<std::int32_t>(token);
+  return parses<std::int16_t>(token);  // bytes come by way of these
 }
 
 std::size_t line_of(std::string_view text, std::ptrdiff_t offset) {
@@ -97,9 +119,10 @@ class ArrayChecker {
     if (components < 1 || components > kMost) fail("NumberOfComponents is " + std::to_string(components));
     std::optional<std::uint64_t> values;
     if (tuples && size > 0) values = *tuples * components;
+    if (tuples && size == 0 && *tuples * components > kMostTexts) fail("holds more texts than can be read");
     const std::string format = array.attribute("format").as_string("ascii");
     if (format == "ascii") {
-      check_text(array, values);
+      check_text(array, type, values);
     } else if (format == "binary") {
       check_binary(trimmed(array.child_value()), true, size, values);
     } else if (format == "appended") {
@@ -143,13 +166,13 @@ class ArrayChecker {
     fail("type '" + type + "' cannot be read");
   }
 
-  void check_text(const pugi::xml_node& array, std::optional<std::uint64_t> values) const {
+  void check_text(const pugi::xml_node& array, const std::string& type, std::optional<std::uint64_t> values) const {
     std::uint64_t found = 0;
-    bool inside = false;
-    for (const char c : std::string_view(array.child_value())) {
-      const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-      found += !blank && !inside;
-      inside = !blank;
+    for (std::string_view rest = trimmed(array.child_value()); !rest.empty(); rest = trimmed(rest)) {
+      const std::string_view token = rest.substr(0, rest.find_first_of(kBlanks));
+      if (type != "String" && !readable(token, type)) fail("'" + std::string(token.substr(0, 40)) + "' is no " + type);
+      rest.remove_prefix(token.size());
+      ++found;
     }
     if (values && found != *values) {
       fail(std::to_string(found) + " values, expected " + std::to_string(*values));
@@ -195,7 +218,7 @@ class ArrayChecker {
     if (needed > room) {
       fail("declares " + text(needed) + " bytes of data, but " + text(room) + " are left in the file: cut or corrupt");
     }
-    if (values && unpacked != static_cast<double>(*values * size)) {
+    if (values && unpacked != static_cast<double>(*values) * static_cast<double>(size)) {
       fail("holds " + text(unpacked / static_cast<double>(size)) + " values, expected " + std::to_string(*values));
     }
     if (unpacked > kMostPacked * stored + 64) fail("declares " + text(unpacked) + " bytes packed into " + text(stored));
@@ -277,6 +300,8 @@ void check_piece(const ArrayChecker& checker, const pugi::xml_node& piece) {
   }
   for (const auto& array : piece.child("Cells").children()) {
     const std::string name = array.attribute("Name").value();
+    if (checker.count(array, "NumberOfComponents", 1) != 1)
+      checker.fail("<Cells> array '" + name + "' has several components");
     const bool per_cell = name == "offsets" || name == "types";
     checker.check(array, per_cell ? std::optional(cells) : std::nullopt);
   }
@@ -321,7 +346,9 @@ void check_vtu(const fs::path& path) {
   COTAN_REQUIRE(num_pieces == 1, path.string() << ": " << num_pieces << " pieces; files of one piece can be read");
   const ArrayChecker checker(path, read_encoding(path, root), split.appended, split.base64);
   for (const auto& array : grid.child("FieldData").children()) {
-    checker.check(array, checker.count(array, "NumberOfTuples", 1));
+    const std::uint64_t tuples = checker.count(array, "NumberOfTuples", 1);
+    if (tuples >= kMost) checker.fail("FieldData has an array of " + std::to_string(tuples) + " tuples");
+    checker.check(array, tuples);
   }
   check_piece(checker, grid.child("Piece"));
 }

@@ -126,6 +126,90 @@ TEST(Vtu, CellsOfLowerDimensionBecomeSides) {
 }
 
 TEST(Vtu, LagrangeCellsOfDegreeOneAndTwoAreThePlainOnes) {
+// Tags decide names of sets: what is no number for each cell is refused, not read past its end.
+TEST(Vtu, TagsAreOneWholeNumberACell) {
+  const fs::path file = fresh_folder("tags") / "mesh.vtu";
+  const auto refusal = [&](const std::string& attributes, const std::string& values) {
+    const std::string tags = "<DataArray " + attributes + " format=\"ascii\">" + values + "</DataArray>";
+    write_file(file, vtu_text("0 1 2 0 2 3 0 1 3 2", "3 6 8 10", "5 5 3 3", 4, tags));
+    return error_of([&] { read_vtu(file); });
+  };
+  const std::string name = "Name=\"gmsh:physical\"";
+  EXPECT_THAT(refusal("type=\"Int32\" NumberOfComponents=\"2\" " + name, "1 1 1 1 5 5 6 6"),
+              HasSubstr("array 'gmsh:physical': 2 components, expected 1"));
+  for (const std::string value : {"1e300", "-1e10", "0.5"}) {
+    EXPECT_THAT(refusal("type=\"Float64\" " + name, "1 1 5 " + value), HasSubstr("expected whole numbers")) << value;
+  }
+  EXPECT_EQ(refusal("type=\"Float64\" " + name, "1 1 5 6"), "no error");
+}
+
+// VTK stops at the first token that is no number of the type, and then takes memory behind what it has read.
+TEST(Vtu, TextThatIsNoNumberOfItsTypeIsRefused) {
+  const fs::path file = fresh_folder("tokens") / "mesh.vtu";
+  const std::vector<std::array<std::string, 3>> rows = {{"Float64", "nan", "'nan' is no Float64"},
+                                                        {"Float64", "1e400", "is no"},
+                                                        {"Float32", "1e39", "is no"},
+                                                        {"Float64", "1,5", "is no"},
+                                                        {"Int32", "0.5", "is no"},
+                                                        {"Int32", "3000000000", "is no"},
+                                                        {"UInt8", "inf", "is no"},
+                                                        {"Float64", "-1e300", ""},
+                                                        {"UInt8", "255", ""},
+                                                        {"Float64", "+1.5", ""},
+                                                        {"Int64", "-3000000000", ""}};
+  for (const auto& [type, value, refused] : rows) {
+    const std::string array =
+        "<DataArray type=\"" + type + "\" Name=\"a\" format=\"ascii\">1 " + value + "</DataArray>";
+    write_file(file, vtu_text("0 1 2 0 2 3", "3 6", "5 5", 2, array));
+    const std::string error = error_of([&] { read_vtu(file); });
+    EXPECT_THAT(error, HasSubstr(refused.empty() ? "no error" : refused)) << type << " " << value;
+    if (error != "no error") continue;
+    EXPECT_EQ(read_vtu(file).fields.at(0).values.at(1), std::stod(value)) << type;
+  }
+}
+
+// Counts whose product wraps to what is there, or for which VTK would ask all the memory.
+TEST(Vtu, ConnectivityThatIsNoNumberIsRefused) {
+  const fs::path file = fresh_folder("words") / "mesh.vtu";
+  write_file(file, vtu_text("0 1 2 0 two 3", "3 6", "5 5", 2));
+  EXPECT_THAT(error_of([&] { read_vtu(file); }), HasSubstr("array 'connectivity': 'two' is no Int64"));
+}
+
+TEST(Vtu, CountsThatNoFileHoldsAreRefused) {
+  const fs::path file = fresh_folder("counts") / "mesh.vtu";
+  const auto refusal = [&](const std::string& attributes, const std::string& values) {
+    std::string text = vtu_text("0 1 2 0 2 3", "3 6", "5 5", 2);
+    text.insert(text.find("<Piece"), "<FieldData><DataArray " + attributes + ">" + values + "</DataArray></FieldData>");
+    write_file(file, text);
+    return error_of([&] { read_vtu(file); });
+  };
+  EXPECT_THAT(refusal("type=\"Int8\" Name=\"a\" NumberOfComponents=\"4\" NumberOfTuples=\"4611686018427387904\"", ""),
+              HasSubstr("an array of 4611686018427387904 tuples"));
+  EXPECT_THAT(refusal("type=\"Float64\" Name=\"a\" NumberOfComponents=\"1073741824\" NumberOfTuples=\"2147483648\" "
+                      "format=\"binary\"",
+                      "AAAAAA=="),
+              HasSubstr("2147483648 tuples"));
+  EXPECT_THAT(refusal("type=\"Float64\" Name=\"a\" NumberOfComponents=\"2147483648\" NumberOfTuples=\"1073741824\" "
+                      "format=\"binary\"",
+                      "AAAAAA=="),
+              HasSubstr("expected"));
+  EXPECT_THAT(refusal("type=\"String\" Name=\"a\" NumberOfTuples=\"2000000000\"", "65 0"), HasSubstr("texts"));
+}
+
+TEST(Vtu, NumbersOfSetsAndCellArraysAreWhole) {
+  const fs::path file = fresh_folder("numbers") / "mesh.vtu";
+  std::string text = vtu_text("0 1 2 0 2 3", "3 6", "5 5", 2);
+  text.insert(text.find("<Piece"),
+              "<FieldData><DataArray type=\"Float64\" Name=\"number:x\" NumberOfTuples=\"1\" format=\"ascii\">"
+              "1e300</DataArray></FieldData>");
+  write_file(file, text);
+  EXPECT_THAT(error_of([&] { read_vtu(file); }), HasSubstr("number:x"));
+  text = vtu_text("0 1 2 0 2 3", "3 6", "5 5", 2);
+  text.insert(text.find("Name=\"connectivity\""), "NumberOfComponents=\"3\" ");
+  write_file(file, text);
+  EXPECT_THAT(error_of([&] { read_vtu(file); }), HasSubstr("'connectivity' has several components"));
+}
+
   const fs::path file = fresh_folder("lagrange") / "mesh.vtu";
   write_file(file, vtu_text("0 1 2 0 2 3", "3 6", "69 69", 2));
   EXPECT_EQ(read_vtu(file).mesh.type(1), CellType::triangle);
