@@ -26,8 +26,7 @@ Snapshot read_msh_row(const std::filesystem::path& path, std::vector<std::string
 constexpr std::array kFormats = {
     MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row,
                [](const std::filesystem::path& path, const Snapshot& snapshot) { write_msh(path, snapshot); }},
-    MeshFormat{".vtu", "VTK's unstructured grid",
-               [](const std::filesystem::path& path, std::vector<std::string>*) { return read_vtu(path); }, write_vtu},
+    MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu},
 };
 
 const MeshFormat& format_of(const std::filesystem::path& path) {

@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "core/comm.h"
 #include "mesh/field.h"
@@ -12,8 +14,9 @@ namespace cotan {
 /// sets likewise on cells, facet sets as a field-data table "facets:<name>" of (cell, side) pairs; read back by us.
 /// Lagrange cells of degree 1 and 2 (VTK types 68 to 74) are read as the plain ones. Cells of lower dimension beside
 /// higher ones are taken as sides of them. A 2-D mesh is written with z = 0 and read as 2-D where all z are equal.
+/// Read meshes are mended as by mend_and_build, with its `notes`.
 /// \throw InputError naming the file, the array, found and expected; reading runs VTK behind our own checks of the file
-Snapshot read_vtu(const std::filesystem::path& path);
+Snapshot read_vtu(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
 void write_vtu(const std::filesystem::path& path, const Snapshot& snapshot);
 
 /// A time series for ParaView: one .vtu a time (and rank: then .pvtu), and one .pvd that lists them. Whole after every

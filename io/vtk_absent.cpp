@@ -12,7 +12,7 @@ namespace {
 
 struct VtkSeries::State {};
 
-Snapshot read_vtu(const std::filesystem::path& path) {
+Snapshot read_vtu(const std::filesystem::path& path, std::vector<std::string>*) {
   refuse(path);
 }
 void write_vtu(const std::filesystem::path& path, const Snapshot&) {

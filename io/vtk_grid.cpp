@@ -187,8 +187,12 @@ GridMesh mesh_from_grid(const VtkGrid& grid, std::optional<int> dim, std::span<c
     ridges.erase(std::unique(ridges.begin(), ridges.end()), ridges.end());
     out.data.point_sets["ridges"] = std::move(ridges);
   }
-  repair_orientation(out.data);
-  out.point_rows = drop_unused_points(out.data);
+  return out;
+}
+
+std::vector<Index> inverse_rows(std::span<const Index> rows, std::size_t size) {
+  std::vector<Index> out(size, -1);
+  for (std::size_t i = 0; i < rows.size(); ++i) out[std::size_t(rows[i])] = static_cast<Index>(i);
   return out;
 }
 

@@ -18,19 +18,21 @@ struct VtkGrid {
   std::vector<std::int64_t> connectivity;  ///< (offsets.back())
 };
 
-/// A mesh's raw data from a grid, and which of the grid's rows its points and cells are.
+/// A mesh's raw data from a grid, all its points, and which of the grid's rows its cells are.
 struct GridMesh {
   MeshData data;
-  std::vector<Index> point_rows;  ///< (mesh points): those that cells use
-  std::vector<Index> cell_rows;   ///< (mesh cells): those of the highest dimension
+  std::vector<Index> cell_rows;  ///< (mesh cells): those of the highest dimension
 };
 
 /// Cells of one dimension less than the highest become the facet set "sides" (or "physical_N" by `tags`, (num_cells),
 /// where given); those of two less the point set "ridges". Lagrange cells of degree 1 and 2 become the plain ones.
-/// Cells of negative volume are turned over and unused points dropped.
+/// Nothing is mended yet: a file's sets count its own points, cells and sides, and are read before mend_and_build.
 /// \param dim geometric dimension; without: 2 where all z are equal, 1 where all y are too and the cells are lines
 /// \throw InputError, its text to go behind the file's name: offsets, indices and types that cannot be
 GridMesh mesh_from_grid(const VtkGrid& grid, std::optional<int> dim = {}, std::span<const std::int64_t> tags = {});
+
+/// Number of each of the file's rows among those picked, -1 for those that are left out: (size).
+std::vector<Index> inverse_rows(std::span<const Index> rows, std::size_t size);
 
 /// The other way round: points with z (and y) = 0, VTK's numbers.
 VtkGrid grid_from_mesh(const Mesh& mesh);

@@ -18,6 +18,7 @@
 #include <numeric>
 
 #include "core/check.h"
+#include "io/mesh_io.h"
 #include "io/vtk.h"
 #include "io/vtk_grid.h"
 #include "io/vtk_xml.h"
@@ -70,10 +71,10 @@ std::vector<std::int64_t> integers_of(vtkDataArray* array, double most, std::str
   return out;
 }
 
-VtkGrid grid_of(vtkUnstructuredGrid* grid) {
 constexpr double kMostIndex = 9007199254740992.0;  // 2^53: GetComponent gives doubles
 constexpr double kMostNumber = std::numeric_limits<int>::max();
 
+VtkGrid grid_of(vtkUnstructuredGrid* grid) {
   VtkGrid out;
   COTAN_REQUIRE(grid->GetPoints() && grid->GetCells(), "no points or cells can be read: the file is corrupt");
   out.points = doubles_of(grid->GetPoints()->GetData());
@@ -91,13 +92,6 @@ std::vector<std::int64_t> tags_of(vtkUnstructuredGrid* grid) {
     if (auto* array = grid->GetCellData()->GetArray(name)) return integers_of(array, kMostNumber, name);
   }
   return {};
-}
-
-// New number of each of the file's rows, -1 for those that are left out.
-std::vector<Index> inverse(const std::vector<Index>& rows, vtkIdType size) {
-  std::vector<Index> out(size, -1);
-  for (std::size_t i = 0; i < rows.size(); ++i) out[rows[i]] = static_cast<Index>(i);
-  return out;
 }
 
 constexpr std::string_view kSet = "set:", kFacets = "facets:", kNumber = "number:";
@@ -162,20 +156,23 @@ void read_whole(vtkFieldData* arrays, const std::vector<Index>& new_cell, MeshDa
   }
 }
 
-Snapshot snapshot_of(vtkUnstructuredGrid* grid) {
+Snapshot snapshot_of(vtkUnstructuredGrid* grid, std::vector<std::string>* notes) {
   const std::vector<std::int64_t> tags = tags_of(grid);
   GridMesh mesh = mesh_from_grid(grid_of(grid), {}, tags);
   std::vector<HostField> fields;
   double time = 0;
-  read_rows(grid->GetPointData(), On::points, mesh.point_rows, mesh.data, fields);
+  std::vector<Index> point_rows(grid->GetNumberOfPoints());
+  std::iota(point_rows.begin(), point_rows.end(), 0);
+  read_rows(grid->GetPointData(), On::points, point_rows, mesh.data, fields);
   read_rows(grid->GetCellData(), On::cells, mesh.cell_rows, mesh.data, fields);
-  read_whole(grid->GetFieldData(), inverse(mesh.cell_rows, grid->GetNumberOfCells()), mesh.data, fields, time);
-  return {Mesh(std::move(mesh.data)), std::move(fields), time};
+  read_whole(grid->GetFieldData(), inverse_rows(mesh.cell_rows, grid->GetNumberOfCells()), mesh.data, fields, time);
+  Mesh mended = mend_and_build(std::move(mesh.data), &fields, notes);
+  return {std::move(mended), std::move(fields), time};
 }
 
 }  // namespace
 
-Snapshot read_vtu(const std::filesystem::path& path) {
+Snapshot read_vtu(const std::filesystem::path& path, std::vector<std::string>* notes) {
   check_vtu(path);
   vtkLogger::SetStderrVerbosity(vtkLogger::VERBOSITY_OFF);  // what VTK finds wrong goes into our messages
   vtkNew<FirstError> errors;
@@ -193,7 +190,7 @@ Snapshot read_vtu(const std::filesystem::path& path) {
   COTAN_REQUIRE(errors->text().empty() && reader->GetErrorCode() == 0 && reader->GetOutput(),
                 path.string() << ": VTK cannot read it: " << plain(errors->text()));
   try {
-    return snapshot_of(reader->GetOutput());
+    return snapshot_of(reader->GetOutput(), notes);
   } catch (const InputError& error) {
     throw InputError(path.string() + ": " + error.what());
   }

@@ -59,8 +59,9 @@ class VtkHdfTrajectory : public Trajectory {
   };
   struct Grid {
     VtkGrid raw;
-    GridMesh mesh;
-    bool all_rows;  // the file's rows are the mesh's
+    GridMesh mesh;                  // mended
+    std::vector<Index> point_rows;  // (mesh points): the file's row of each
+    bool all_rows;                  // the file's rows are the mesh's
   };
 
   const VtkHdfLayout& file(std::size_t k) const { return files_[frames_.at(k).file]; }
@@ -119,17 +120,20 @@ std::shared_ptr<const VtkHdfTrajectory::Grid> VtkHdfTrajectory::load_grid(std::s
     }
     if (first && grid->raw.types == first->raw.types && grid->raw.offsets == first->raw.offsets &&
         grid->raw.connectivity == first->raw.connectivity && grid->raw.points.size() == first->raw.points.size()) {
-      grid->mesh = first->mesh;  // the same cells at other places
+      grid->mesh = first->mesh;  // the same cells and sets at other places
+      grid->point_rows = first->point_rows;
       grid->mesh.data.points.clear();
-      for (const Index row : first->mesh.point_rows) {
+      for (const Index row : first->point_rows) {
         const auto x = grid->raw.points.begin() + 3 * std::ptrdiff_t(row);
         grid->mesh.data.points.insert(grid->mesh.data.points.end(), x, x + *dim);
       }
     } else {
       grid->mesh = mesh_from_grid(grid->raw, dim);
+      read_sets(layout, grid->mesh.data);
+      grid->point_rows = drop_unused_points(grid->mesh.data);
+      repair_orientation(grid->mesh.data);
     }
-    read_sets(layout, grid->mesh.data);
-    grid->all_rows = std::ssize(grid->mesh.point_rows) == layout.steps[frames_[k].step].points &&
+    grid->all_rows = std::ssize(grid->point_rows) == layout.steps[frames_[k].step].points &&
                      std::ssize(grid->mesh.cell_rows) == layout.steps[frames_[k].step].cells;
     return std::shared_ptr<const Grid>(std::move(grid));
   });
@@ -181,7 +185,7 @@ HostTensor VtkHdfTrajectory::read_together(const std::string& name, std::size_t 
   out.shape[1] = layout.rows(field, step);
   const auto grid = grid_at(k);
   if (grid->all_rows) return out;
-  const auto& rows = spec.on == On::points ? grid->mesh.point_rows : grid->mesh.cell_rows;
+  const auto& rows = spec.on == On::points ? grid->point_rows : grid->mesh.cell_rows;
   const std::size_t row_bytes = spec.components * size_of(out.dtype);
   out.bytes = pick_of_frames(out.bytes, out.shape[1] * row_bytes, rows, row_bytes);
   out.shape[1] = std::ssize(rows);

@@ -10,6 +10,7 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "core/random.h"
+#include "io/mesh_io.h"
 #include "mesh/generate.h"
 
 #ifdef COTAN_VTK
@@ -125,7 +126,6 @@ TEST(Vtu, CellsOfLowerDimensionBecomeSides) {
   EXPECT_THAT(read_vtu(file).mesh.points_of("physical_6"), testing::ElementsAre(2, 3));
 }
 
-TEST(Vtu, LagrangeCellsOfDegreeOneAndTwoAreThePlainOnes) {
 // Tags decide names of sets: what is no number for each cell is refused, not read past its end.
 TEST(Vtu, TagsAreOneWholeNumberACell) {
   const fs::path file = fresh_folder("tags") / "mesh.vtu";
@@ -210,6 +210,7 @@ TEST(Vtu, NumbersOfSetsAndCellArraysAreWhole) {
   EXPECT_THAT(error_of([&] { read_vtu(file); }), HasSubstr("'connectivity' has several components"));
 }
 
+TEST(Vtu, LagrangeCellsOfDegreeOneAndTwoAreThePlainOnes) {
   const fs::path file = fresh_folder("lagrange") / "mesh.vtu";
   write_file(file, vtu_text("0 1 2 0 2 3", "3 6", "69 69", 2));
   EXPECT_EQ(read_vtu(file).mesh.type(1), CellType::triangle);
@@ -223,9 +224,32 @@ TEST(Vtu, TurnsCellsOverAndDropsUnusedPointsWithTheirValues) {
   text.insert(text.find("<CellData>"),
               "<PointData><DataArray type=\"Float32\" Name=\"u\" format=\"ascii\">10 11 12 13</DataArray></PointData>");
   write_file(file, text);
-  const Snapshot snapshot = read_vtu(file);
+  std::vector<std::string> notes;
+  const Snapshot snapshot = read_snapshot(file, &notes);
+  EXPECT_THAT(notes,
+              testing::ElementsAre("1 point that no cell uses left out", "1 cell of negative volume turned over"));
   EXPECT_EQ(snapshot.mesh.num_points(), 3);
   EXPECT_THAT(snapshot.fields.at(0).values, testing::ElementsAre(11, 12, 13));
+}
+
+// ParaView mirrors a mesh by its points: all cells are turned over, and their sides renumbered with the sets.
+TEST(Vtu, SetsOfAMirroredMeshKeepTheirPoints) {
+  const fs::path file = fresh_folder("mirrored") / "mesh.vtu";
+  for (const auto type : {CellType::triangle, CellType::quad8, CellType::tetra, CellType::wedge}) {
+    const bool flat = shape(type).dim == 2;
+    const Mesh mesh = flat ? rectangle(2, 2, {1, 1}, type) : box(2, 1, 1, {1, 1, 1}, type);
+    MeshData data = mesh.data();
+    for (std::size_t i = 0; i < data.points.size(); i += data.dim) data.points[i] = 1 - data.points[i];
+    write_vtu(file, {Mesh(data, MeshChecks{false}), {}, 0});
+    std::vector<std::string> notes;
+    const Mesh back = read_snapshot(file, &notes).mesh;
+    ASSERT_FALSE(mesh.data().facet_sets.empty());
+    for (const auto& [name, facets] : mesh.data().facet_sets) {
+      EXPECT_EQ(back.points_of(name), mesh.points_of(name)) << shape(type).name << " " << name;
+    }
+    ASSERT_EQ(notes.size(), 1) << shape(type).name;
+    EXPECT_THAT(notes[0], HasSubstr("of negative volume turned over"));
+  }
 }
 
 TEST(Vtu, RefusalsNameFileArrayFoundAndExpected) {

@@ -109,6 +109,17 @@ TEST(VtkHdf, MeshesOfTheFamilyComeBackWithSetsAndNumbers) {
 }
 
 TEST(VtkHdf, ValuesAreTheNearestFloatsAndTimesExact) {
+TEST(VtkHdf, SetsOfAMirroredMeshKeepTheirPoints) {
+  const fs::path file = fresh_folder("mirrored") / "0.vtkhdf";
+  for (const auto& mesh : {rectangle(2, 2), box(2, 1, 1, {1, 1, 1}, CellType::wedge)}) {
+    MeshData data = mesh.data();
+    for (std::size_t i = 0; i < data.points.size(); i += data.dim) data.points[i] = 1 - data.points[i];
+    write_frames(file, Mesh(data, MeshChecks{false}), 1);
+    const Mesh back = open_vtkhdf(file)->mesh();
+    for (const auto& [name, facets] : mesh.data().facet_sets) EXPECT_EQ(back.points_of(name), mesh.points_of(name));
+  }
+}
+
   const fs::path file = fresh_folder("values") / "0.vtkhdf";
   const Mesh mesh = rectangle(3, 3);
   write_frames(file, mesh, 4);
