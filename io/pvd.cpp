@@ -63,6 +63,10 @@ bool same_points(const Mesh& a, const Mesh& b) {
   return a.dim() == b.dim() && std::equal(a.points().begin(), a.points().end(), b.points().begin(), b.points().end());
 }
 
+bool same_mesh(const Snapshot& a, const Snapshot& b) {
+  return same_cells(a.mesh, b.mesh) && same_points(a.mesh, b.mesh);
+}
+
 const HostField* find_field(const Snapshot& snapshot, const std::string& name) {
   const auto found = std::find_if(snapshot.fields.begin(), snapshot.fields.end(),
                                   [&](const auto& field) { return field.spec.name == name; });
@@ -79,15 +83,19 @@ class PvdTrajectory : public Trajectory {
   explicit PvdTrajectory(std::vector<std::shared_ptr<Collection>> collections)
       : collections_(std::move(collections)), name_(collections_.front()->path().string()) {
     for (const auto& entry : collections_.front()->entries()) times_.push_back(entry.time);
-    const auto first = collections_.front()->snapshot(0);
+    first_ = collections_.front()->snapshot(0);
     for (std::size_t c = 0; c < collections_.size(); ++c) {
       check_times(*collections_[c]);
       const auto snapshot = collections_[c]->snapshot(0);
-      COTAN_REQUIRE(same_cells(first->mesh, snapshot->mesh) && same_points(first->mesh, snapshot->mesh),
-                    collections_[c]->path().string() << ": its mesh is not that of " << name_);
+      COTAN_REQUIRE(same_mesh(*first_, *snapshot), collections_[c]->path().string()
+                                                       << ": its mesh is not that of " << name_);
       add_fields(c, *snapshot);
     }
-    static_mesh_ = same_points(first->mesh, collections_.front()->snapshot(times_.size() - 1)->mesh);
+    // What moves and comes back does so between: a mesh that moves at other frames alone is refused when they are read.
+    const std::size_t n = times_.size();
+    for (const std::size_t k : {n > 1 ? std::size_t{1} : 0, n / 2, n - 1}) {
+      static_mesh_ = static_mesh_ && same_mesh(*first_, *collections_.front()->snapshot(k));
+    }
   }
 
   const std::string& name() const override { return name_; }
@@ -98,6 +106,15 @@ class PvdTrajectory : public Trajectory {
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override;
 
  private:
+  // A field's rows are those of the mesh that mesh(k) gives.
+  void require_mesh(const fs::path& file, std::size_t k, const Snapshot& found) const {
+    const auto expected = static_mesh_ ? first_ : collections_.front()->snapshot(k);
+    const fs::path& other = collections_.front()->entries()[static_mesh_ ? 0 : k].file;
+    COTAN_REQUIRE(same_mesh(*expected, found),
+                  file.string() << ": its mesh is not that of " << other.string()
+                                << (static_mesh_ ? ", as those of the second, middle and last times are" : ""));
+  }
+
   void check_times(const Collection& collection) const {
     const auto& entries = collection.entries();
     COTAN_REQUIRE(entries.size() == times_.size(), collection.path().string()
@@ -126,6 +143,7 @@ class PvdTrajectory : public Trajectory {
   std::vector<double> times_;
   std::vector<ArchiveField> fields_;
   std::vector<std::size_t> collection_of_;  // aligned with fields_
+  std::shared_ptr<const Snapshot> first_;   // of the first collection
   bool static_mesh_ = true;
 };
 
@@ -148,9 +166,9 @@ HostTensor PvdTrajectory::read(const std::string& name, std::size_t k0, std::siz
     const HostField* field = find_field(*snapshot, name);
     COTAN_REQUIRE(field && field->spec.on == spec.on && field->spec.components == spec.components,
                   file << ": field " << name << " is absent or has another shape than in the files before");
-    COTAN_REQUIRE(
-        rows_of(snapshot->mesh, spec.on) == rows && (!static_mesh_ || same_cells(snapshot->mesh, first->mesh)),
-        file << ": has another mesh than " << collection.entries()[k0].file.string());
+    require_mesh(file, k, *snapshot);
+    COTAN_REQUIRE(rows_of(snapshot->mesh, spec.on) == rows,
+                  file << ": has another mesh than " << collection.entries()[k0].file.string());
     const auto bytes = std::as_bytes(std::span(field->values));
     out.bytes.insert(out.bytes.end(), bytes.begin(), bytes.end());
   }

@@ -169,6 +169,42 @@ TEST(PvdArchive, CollectionsSideBySideAreJoinedByTime) {
               HasSubstr("its mesh is not that of"));
 }
 
+// A series whose mesh is moved along y by shifts[k] at frame k.
+void write_shifted(const fs::path& stem, const std::string& field, const std::vector<double>& shifts) {
+  const Mesh mesh = rectangle(2, 2);
+  write_series(stem, mesh, field, static_cast<int>(shifts.size()));
+  for (std::size_t k = 0; k < shifts.size(); ++k) {
+    const fs::path file = stem / ("000" + std::to_string(k) + ".vtu");
+    Snapshot snapshot = read_vtu(file);
+    std::vector<double> points(mesh.points().begin(), mesh.points().end());
+    for (std::size_t i = 1; i < points.size(); i += 2) points[i] += shifts[k];
+    write_vtu(file, {mesh.with_points(points), std::move(snapshot.fields), snapshot.time});
+  }
+}
+
+TEST(PvdArchive, AMeshThatComesBackHasMovedNevertheless) {
+  const fs::path folder = fresh_folder("flap");
+  write_shifted(folder / "u", "u", {0, 1, 0, -1, 0});
+  const auto flapping = open_archive(folder / "u.pvd")->open(0);
+  EXPECT_FALSE(flapping->has_static_mesh());
+  EXPECT_EQ(flapping->mesh(3).point(0)[1], -1);
+  EXPECT_THAT(flapping->read("u", 0, 5).shape, ElementsAre(5, 9, 1));
+  write_shifted(folder / "once", "u", {0, 0, 0, -1, 0});
+  const auto once = open_archive(folder / "once.pvd")->open(0);
+  EXPECT_THAT(error_of([&] { once->read("u", 2, 5); }), HasSubstr("0003.vtu: its mesh is not that of"));
+  EXPECT_EQ(error_of([&] { once->read("u", 0, 3); }), "no error");
+}
+
+TEST(PvdArchive, CollectionsSideBySideHaveOneMeshAtEveryTime) {
+  const fs::path folder = fresh_folder("beside_moving");
+  write_shifted(folder / "u", "u", {0, 1, 2});
+  write_shifted(folder / "p", "p", {0, 1, 2});
+  write_shifted(folder / "q", "q", {0, 1, 3});
+  const auto together = open_archive(folder / "u.pvd", {"", {folder / "p.pvd", folder / "q.pvd"}})->open(0);
+  EXPECT_THAT(together->read("p", 0, 3).shape, ElementsAre(3, 9, 1));
+  EXPECT_THAT(error_of([&] { together->read("q", 0, 3); }), HasSubstr("0002.vtu: its mesh is not that of"));
+}
+
 TEST(PvdArchive, MissingFilesAndTimesThatDoNotIncreaseAreNamed) {
   const fs::path folder = fresh_folder("pvd");
   write_series(folder / "u", rectangle(2, 2), "u", 3);
