@@ -51,9 +51,11 @@ struct Info {
   std::optional<DType> dtype;
   std::vector<std::int64_t> shape;
   std::int64_t rows() const { return shape.empty() ? 1 : shape[0]; }
+  /// Numbers a row; 2^62 where an empty dataset declares more.
   std::int64_t columns() const {
+    constexpr std::int64_t most = std::int64_t{1} << 62;
     std::int64_t n = 1;
-    for (std::size_t i = 1; i < shape.size(); ++i) n *= shape[i];
+    for (std::size_t i = 1; i < shape.size(); ++i) n = shape[i] > 0 && n > most / shape[i] ? most : n * shape[i];
     return n;
   }
 };

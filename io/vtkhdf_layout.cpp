@@ -131,7 +131,7 @@ void shape_whole_field(const h5::File& file, const std::string& name, const h5::
       }
     }
   }
-  if (tuples < 1 || tuples * about.columns() > 1'000'000)
+  if (tuples < 1 || tuples > 1'000'000 / about.columns())
     fail(file, field.dataset, "has " + std::to_string(tuples) + " rows a step");
   field.whole_rows = tuples;
   field.about.spec.components = static_cast<int>(tuples * about.columns());

@@ -10,6 +10,7 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "core/random.h"
+#include "io/vtkhdf_file.h"
 #include "mesh/generate.h"
 
 #ifdef COTAN_HDF5
@@ -108,7 +109,6 @@ TEST(VtkHdf, MeshesOfTheFamilyComeBackWithSetsAndNumbers) {
   }
 }
 
-TEST(VtkHdf, ValuesAreTheNearestFloatsAndTimesExact) {
 TEST(VtkHdf, SetsOfAMirroredMeshKeepTheirPoints) {
   const fs::path file = fresh_folder("mirrored") / "0.vtkhdf";
   for (const auto& mesh : {rectangle(2, 2), box(2, 1, 1, {1, 1, 1}, CellType::wedge)}) {
@@ -120,6 +120,7 @@ TEST(VtkHdf, SetsOfAMirroredMeshKeepTheirPoints) {
   }
 }
 
+TEST(VtkHdf, ValuesAreTheNearestFloatsAndTimesExact) {
   const fs::path file = fresh_folder("values") / "0.vtkhdf";
   const Mesh mesh = rectangle(3, 3);
   write_frames(file, mesh, 4);
@@ -246,6 +247,45 @@ TEST(VtkHdf, MessagesNameFileAndField) {
   EXPECT_THAT(error_of([&] { open_vtkhdf(folder / "none.vtkhdf"); }), HasSubstr("no such file"));
   std::ofstream(folder / "empty.vtkhdf");
   EXPECT_THAT(error_of([&] { open_vtkhdf(folder / "empty.vtkhdf"); }), HasSubstr("cannot be opened as HDF5"));
+}
+
+// One triangle at two times, and a field on the whole.
+void write_small_file(const fs::path& path, const std::vector<std::int64_t>& field_shape,
+                      const std::vector<std::int64_t>& sizes) {
+  const auto lock = h5::hold();
+  const h5::File file = h5::create_file(path);
+  const auto integers = [&](const std::string& name, const std::vector<std::int64_t>& values) {
+    h5::write(file, "VTKHDF/" + name, DType::i64, {std::ssize(values)}, values.data());
+  };
+  h5::make_group(file, "VTKHDF/Steps");
+  h5::set_attribute(file, "VTKHDF", "Version", std::vector<std::int64_t>{2, 0});
+  h5::set_attribute(file, "VTKHDF", "Type", std::string("UnstructuredGrid"));
+  const std::vector<double> points = {0, 0, 0, 1, 0, 0, 0, 1, 0}, times = {0, 1};
+  h5::write(file, "VTKHDF/Points", DType::f64, {3, 3}, points.data());
+  const std::uint8_t type = 5;
+  h5::write(file, "VTKHDF/Types", DType::u8, {1}, &type);
+  integers("Connectivity", {0, 1, 2});
+  integers("Offsets", {0, 3});
+  integers("NumberOfPoints", {3});
+  integers("NumberOfCells", {1});
+  integers("NumberOfConnectivityIds", {3});
+  h5::write(file, "VTKHDF/Steps/Values", DType::f64, {2}, times.data());
+  h5::set_attribute(file, "VTKHDF/Steps", "NSteps", std::vector<std::int64_t>{2});
+  const std::vector<double> values(16, 0.5);
+  h5::write(file, "VTKHDF/FieldData/a", DType::f64, field_shape, values.data());
+  if (!sizes.empty()) h5::write(file, "VTKHDF/Steps/FieldDataSizes/a", DType::i64, {2, 2}, sizes.data());
+}
+
+// Numbers whose product wraps to one that would pass.
+TEST(VtkHdf, SizesBeyondAnyFileAreRefused) {
+  const fs::path file = fresh_folder("sizes") / "0.vtkhdf";
+  write_small_file(file, {2, 8}, {8, 1, 8, 1});
+  EXPECT_EQ(error_of([&] { open_vtkhdf(file)->read("a", 0, 2); }), "no error");
+  const std::int64_t huge = std::int64_t{1} << 61;
+  write_small_file(file, {2, 8}, {8, huge, 8, huge});
+  EXPECT_THAT(error_of([&] { open_vtkhdf(file); }), HasSubstr("has 2305843009213693952 rows a step"));
+  EXPECT_EQ((h5::Info{DType::f32, {0, std::int64_t{1} << 46, std::int64_t{1} << 46}}).columns(), std::int64_t{1} << 62);
+  EXPECT_EQ((h5::Info{DType::f32, {5, 2, 3}}).columns(), 6);
 }
 
 // A file that is cut anywhere is refused, not read in part.
