@@ -29,8 +29,8 @@ void each_group(const RawMsh& raw, const RawElements& elements, F f) {
   }
 }
 
-// Names of the groups of one dimension, entered with their numbers. A name that a set of the same kind but of
-// another dimension has already gets the dimension behind it.
+// Names of the groups of one dimension, entered with their numbers. A name that a group of another dimension has
+// already gets the dimension behind it, so that each keeps its own number.
 class Names {
  public:
   Names(const RawMsh& raw, MeshData& mesh, int dim) : raw_(raw), mesh_(mesh), dim_(dim) {}
@@ -41,7 +41,9 @@ class Names {
       const auto found = raw_.names.find({dim_, number});
       std::string name = found == raw_.names.end() ? "physical_" + std::to_string(number) : found->second;
       const bool ours = std::any_of(names_.begin(), names_.end(), [&](const auto& n) { return n.second == name; });
-      if (sets.contains(name) && !ours) name += "_dim" + std::to_string(dim_);
+      const auto other = mesh_.numbers.find(name);
+      const bool is_taken = sets.contains(name) || (other != mesh_.numbers.end() && other->second != number);
+      if (is_taken && !ours) name += "_dim" + std::to_string(dim_);
       entry->second = name;
       mesh_.numbers.emplace(std::move(name), number);
     }

@@ -51,6 +51,18 @@ Tags read_tags(Source& source, std::string name) {
   return tags;
 }
 
+// Fields on few points are filled up with NaN: many of them must not ask for memory that no file backs.
+void require_backed(const RawMsh& raw, const Source& source, std::size_t more) {
+  constexpr std::uint64_t kMostTimes = 64;  // of the file's bytes
+  std::size_t numbers = more;
+  for (const auto& [key, field] : raw.fields) numbers += field.values.size();
+  const std::uint64_t file = source.position() + source.remaining();
+  if (sizeof(double) * numbers > kMostTimes * file + (1 << 20)) {
+    source.fail("fields of " + std::to_string(numbers) + " numbers, most of them left out of a file of " +
+                std::to_string(file) + " bytes");
+  }
+}
+
 }  // namespace
 
 void read_data(RawMsh& raw, Source& source, On on) {
@@ -62,7 +74,11 @@ void read_data(RawMsh& raw, Source& source, On on) {
     source.fail("field '" + tags.name + "' has " + std::to_string(tags.rows) + " rows, expected " +
                 std::to_string(map.size()));
   }
-  HostField field{{tags.name, tags.components, on, ""}, {}};
+  raw.time = tags.time;
+  if (tags.rows == 0) return;
+  auto& field = raw.fields[std::string(to_string(on)) + " " + tags.name];  // of several times the last
+  field = {{tags.name, tags.components, on, ""}, {}};
+  require_backed(raw, source, std::size_t(map.size()) * std::size_t(tags.components));
   field.values.assign(std::size_t(map.size()) * std::size_t(tags.components), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t k = 0; k < tags.rows; ++k) {
     const auto number = source.number<std::int32_t>();
@@ -75,8 +91,6 @@ void read_data(RawMsh& raw, Source& source, On on) {
       source.fail("field '" + tags.name + "' at node " + std::to_string(number) + ", which is not among the nodes");
     }
   }
-  raw.time = tags.time;
-  raw.fields[std::string(to_string(on)) + " " + tags.name] = std::move(field);  // of several times the last
 }
 
 }  // namespace cotan::msh

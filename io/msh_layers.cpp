@@ -9,10 +9,18 @@ namespace cotan::msh {
 
 template <class Sets>
 void Groups::enter(int dim, const Sets& sets) {
+  const auto take = [&](const std::string& name, int number) {
+    if (number < 1 || numbers_.contains({dim, name}) || !names_.try_emplace({dim, number}, name).second) return;
+    numbers_[{dim, name}] = number;
+  };
   for (const auto& [name, set] : sets) {
     const auto own = mesh_.numbers.find(name);
-    if (own != mesh_.numbers.end() && own->second > 0 && names_.try_emplace({dim, own->second}, name).second) {
-      numbers_[{dim, name}] = own->second;
+    if (own != mesh_.numbers.end()) take(name, own->second);
+  }
+  for (const auto& [name, set] : sets) {  // a reader tells sets of one name apart by their numbers
+    for (int d = 0; d < dim; ++d) {
+      const auto lower = numbers_.find({d, name});
+      if (lower != numbers_.end()) take(name, lower->second);
     }
   }
   int unused = 1;

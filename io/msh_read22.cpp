@@ -67,8 +67,8 @@ void read_elements22(RawMsh& raw, Source& source) {
                   " are left");
     }
     if (num_tags < 0) source.fail(std::to_string(num_tags) + " tags");
-    source.checked_count(std::uint64_t(follow), source.least_bytes(std::uint64_t(num_tags + type.num_nodes), 0, 4),
-                         "elements");
+    source.checked_count(std::uint64_t(follow),
+                         source.least_bytes(std::uint64_t(num_tags) + std::uint64_t(type.num_nodes), 0, 4), "elements");
     reserve_elements(raw, source, type, count - done, source.binary() ? 4 : 2);
     auto& elements = raw.elements[std::size_t(shape(type.cell).dim)];
     for (std::int64_t k = 0; k < follow; ++k, ++done) {

@@ -150,6 +150,62 @@ TEST(Msh, AnElementInSeveralGroupsIsOneCell) {
   EXPECT_EQ(content.mesh.point_sets.at("physical_5"), (std::vector<Index>{3}));
 }
 
+// A name of several dimensions has a number in each, and both find their set.
+TEST(Msh, GroupsOfOneNameInTwoDimensionsKeepTheirNumbers) {
+  const auto content =
+      parse(kHead22 + "$PhysicalNames\n2\n1 3 \"wall\"\n2 7 \"wall\"\n$EndPhysicalNames\n" + kSquareNodes +
+            "$Elements\n3\n1 1 2 3 1 10 20\n2 2 2 7 1 10 20 30\n3 2 2 7 1 10 30 40\n"
+            "$EndElements\n");
+  EXPECT_EQ(content.mesh.facet_sets.at("wall").size(), 1u);
+  EXPECT_EQ(content.mesh.numbers.at("wall"), 3);
+  EXPECT_EQ(content.mesh.cell_sets.at("wall_dim2").size(), 2u);
+  EXPECT_EQ(content.mesh.numbers.at("wall_dim2"), 7);
+}
+
+TEST(Msh, SetsOfOneNameInTwoDimensionsComeBackUnderIt) {
+  MeshData data = rectangle(2, 2).data();
+  data.cell_sets = {{"core", {0, 1}}, {"left", {2}}};  // "left" is a side, too
+  data.point_sets = {{"left", {0}}, {"probe", {4}}};
+  const Mesh mesh(data);
+  for (const Variant& variant : kVariants) {
+    SCOPED_TRACE(variant.name());
+    expect_equal(round_trip({mesh, {}, 0}, variant).mesh.data(), data);
+  }
+}
+
+TEST(Msh, AMeshOfVerticesAloneIsRefused) {
+  MeshData data;
+  data.points = {0, 0, 1, 0};
+  for (Index p = 0; p < 2; ++p) data.cells.push_row(std::array{p}), data.types.push_back(CellType::vertex);
+  const Snapshot vertices{Mesh(std::move(data)), {}, 0};
+  for (const Variant& variant : kVariants) {
+    EXPECT_THROW(write_msh(scratch("cotan_vertices.msh"), vertices, variant.version, variant.binary), InputError);
+  }
+}
+
+// Sections of a row each that ask for a value at every node: the file is small, the fields are not.
+TEST(Msh, FieldsThatNoFileBacksAreRefused) {
+  std::string text = kHead22 + "$Nodes\n20001\n";
+  for (int i = 1; i <= 20001; ++i) text += std::to_string(i) + " " + std::to_string(i) + (i == 1 ? " 1 0\n" : " 0 0\n");
+  text += "$EndNodes\n$Elements\n1\n1 2 0 1 2 3\n$EndElements\n";
+  const auto field = [](int k, const std::string& rows) {
+    return "$NodeData\n1\n\"u" + std::to_string(k) + "\"\n1\n0\n3\n0\n9\n" + rows + "$EndNodeData\n";
+  };
+  std::string many = text, empty = text, again = text;
+  for (int k = 0; k < 200; ++k) many += field(k, "1\n1 1 2 3 4 5 6 7 8 9\n");
+  for (int k = 0; k < 200; ++k) empty += field(k, "0\n");
+  for (int k = 0; k < 200; ++k) again += field(0, "1\n1 1 2 3 4 5 6 7 8 9\n");  // steps of one field
+  EXPECT_NE(message_of(many).find("most of them left out of a file of"), std::string::npos) << message_of(many);
+  EXPECT_TRUE(parse(empty).fields.empty());
+  EXPECT_EQ(parse(again).fields.size(), 1u);
+}
+
+// The number of tags goes up to 2^31 - 1 alone, and the nodes come on top.
+TEST(Msh, AnElementOfTooManyTagsIsRefused) {
+  const auto text = kHead22 + kSquareNodes + "$Elements\n1\n1 2 2147483647 10 20 30\n$EndElements\n";
+  EXPECT_NE(message_of(text).find("elements"), std::string::npos) << message_of(text);
+}
+
 TEST(Msh, AnInteriorSideStandsWithTheLowerCell) {
   const auto content = parse(kHead22 + kSquareNodes +
                              "$Elements\n3\n1 1 2 3 1 30 10\n2 2 2 0 1 10 20 30\n3 2 2 0 1 10 30 40\n$EndElements\n");
