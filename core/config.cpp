@@ -84,10 +84,18 @@ class ConfigBuilder : public YAML::EventHandler {
 
   // yaml-cpp takes a quote that is never closed for one that ends with the file, which hides what follows.
   void check_quote(const YAML::Mark& mark) const {
-    const auto begin = static_cast<std::size_t>(mark.pos);
+    auto begin = static_cast<std::size_t>(mark.pos);
+    while (begin < text_.size() && (text_[begin] == '&' || text_[begin] == '!')) {  // the mark is that of an anchor
+      begin = text_.find_first_not_of(kBlanks, text_.find_first_of(kBlanks, begin));
+    }
     if (begin >= text_.size() || (text_[begin] != '"' && text_[begin] != '\'')) return;
+    const char quote = text_[begin];
     std::size_t end = begin + 1;
-    while (end < text_.size() && text_[end] != text_[begin]) end += text_[begin] == '"' && text_[end] == '\\' ? 2 : 1;
+    for (; end < text_.size(); ++end) {
+      const bool is_doubled = quote == '\'' && text_.substr(end, 2) == "''";  // a quote inside single ones
+      if (text_[end] == quote && !is_doubled) break;
+      end += is_doubled || (quote == '"' && text_[end] == '\\');
+    }
     require(end < text_.size(), mark, "not YAML: a quote that is never closed");
   }
 
@@ -179,6 +187,8 @@ class ConfigBuilder : public YAML::EventHandler {
     return node;
   }
 
+  static constexpr std::string_view kBlanks = " \t\r\n";
+
   std::string_view text_;
   std::string source_;
   std::filesystem::path file_;
@@ -193,6 +203,7 @@ Config Config::parse(std::string_view text, const std::string& source, const std
                      const std::string& root_path) {
   COTAN_REQUIRE(text.size() <= detail::kMaxConfigBytes,
                 source << ": " << text.size() << " bytes, a configuration has at most " << detail::kMaxConfigBytes);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark, which no position counts
   COTAN_REQUIRE(text.find('\0') == text.npos, source << ": holds a zero byte, so it is no text");
   ConfigBuilder builder(text, source, file, root_path);
   try {

@@ -133,6 +133,11 @@ TEST(Config, BrokenYamlNamesTheLine) {
   EXPECT_THAT(parse_message("a: 1\n\tb: 2\n"), HasSubstr("case.yaml:2"));
   EXPECT_THAT(parse_message("a:\n\t- 1\n"), HasSubstr("case.yaml:2"));
   EXPECT_THAT(parse_message("a: \"op\\\"en\nb: 1\n"), AllOf(HasSubstr("case.yaml:1"), HasSubstr("never closed")));
+  EXPECT_THAT(parse_message("a: 'it''s\nb: 1\n"), AllOf(HasSubstr("case.yaml:1"), HasSubstr("never closed")));
+  EXPECT_THAT(parse_message("a: &x \"open\nb: 1\n"), HasSubstr("never closed"));
+  EXPECT_THAT(parse_message("\xEF\xBB\xBF"
+                            "a: 1\nb: \"open\n"),
+              AllOf(HasSubstr("case.yaml:2"), HasSubstr("never")));
   EXPECT_THAT(parse_message("a: *nowhere\n"), HasSubstr("case.yaml:1"));
   EXPECT_THAT(parse_message("a: 1\n--- \nb: 2\n"), HasSubstr("more than one document"));
   EXPECT_THAT(parse_message("a: !!python/object:os.system x\n"),
