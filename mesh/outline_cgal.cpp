@@ -5,11 +5,13 @@
 #include <CGAL/Exact_predicates_inexact_constructions_kernel.h>
 #include <CGAL/Polygon_2_algorithms.h>
 #include <CGAL/Triangulation_vertex_base_with_info_2.h>
+#include <CGAL/box_intersection_d.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 
 #include "core/check.h"
 #include "mesh/outline.h"
@@ -68,45 +70,76 @@ bool sides_meet(const Ring& a, std::size_t i, const Ring& b, std::size_t j) {
   return CGAL::do_overlap(a.side(i).bbox(), b.side(j).bbox()) && CGAL::do_intersect(a.side(i), b.side(j));
 }
 
-void require_apart(const Ring& a, const Ring& b) {
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    for (std::size_t j = &a == &b ? i : 0; j < b.size(); ++j) {
-      COTAN_REQUIRE(!sides_meet(a, i, b, j), a.label
-                                                 << (&a == &b ? " crosses itself" : " crosses or touches " + b.label)
-                                                 << ": side " << text(a.points[i]) << " to " << text(a.next(i))
-                                                 << " and side " << text(b.points[j]) << " to " << text(b.next(j)));
-    }
+// Pairs whose boxes meet are few; of those that meet themselves the first is named.
+void require_apart(const std::vector<Ring>& rings) {
+  using Side = std::pair<std::size_t, std::size_t>;  // ring, side
+  using Box = CGAL::Box_intersection_d::Box_with_info_d<double, 2, Side>;
+  std::vector<Box> boxes;
+  for (std::size_t r = 0; r < rings.size(); ++r) {
+    for (std::size_t i = 0; i < rings[r].size(); ++i) boxes.emplace_back(rings[r].side(i).bbox(), Side(r, i));
   }
+  std::optional<std::pair<Side, Side>> first;
+  CGAL::box_self_intersection_d(boxes.begin(), boxes.end(), [&](const Box& one, const Box& other) {
+    Side a = one.info(), b = other.info();
+    if (a.first < b.first || (a.first == b.first && b < a)) std::swap(a, b);  // a hole before the loop it touches
+    if (first && *first <= std::pair(a, b)) return;
+    if (sides_meet(rings[a.first], a.second, rings[b.first], b.second)) first = {a, b};
+  });
+  if (!first) return;
+  const auto& [a, b] = *first;
+  const Ring &ring = rings[a.first], &other = rings[b.first];
+  COTAN_REQUIRE(false, ring.label << (&ring == &other ? " crosses itself" : " crosses or touches " + other.label)
+                                  << ": side " << text(ring.points[a.second]) << " to " << text(ring.next(a.second))
+                                  << " and side " << text(other.points[b.second]) << " to "
+                                  << text(other.next(b.second)));
 }
 
-Ring make_ring(const Loop& loop, const std::string& label, CGAL::Orientation wanted) {
+Ring make_ring(const Loop& loop, const std::string& label) {
   if (loop.names.size() != loop.points.size() / 2) throw Error(label + ": expected a name for each side");
   Ring ring{label, {}, loop.names};
   for (std::size_t i = 0; i < loop.names.size(); ++i)
     ring.points.emplace_back(loop.points[2 * i], loop.points[2 * i + 1]);
   require_sound(ring);
-  require_apart(ring, ring);
-  if (CGAL::orientation_2(ring.points.begin(), ring.points.end()) != wanted) {
-    std::reverse(ring.points.begin(), ring.points.end());  // side i now ends where it began, so names move on by one
-    std::reverse(ring.names.begin(), ring.names.end() - 1);
-  }
   return ring;
+}
+
+// \pre the ring does not cross itself
+void turn(Ring& ring, CGAL::Orientation wanted) {
+  if (CGAL::orientation_2(ring.points.begin(), ring.points.end()) == wanted) return;
+  std::reverse(ring.points.begin(), ring.points.end());  // side i now ends where it began, so names move on by one
+  std::reverse(ring.names.begin(), ring.names.end() - 1);
 }
 
 bool contains(const Ring& ring, const Point& p) {
   return CGAL::bounded_side_2(ring.points.begin(), ring.points.end(), p) == CGAL::ON_BOUNDED_SIDE;
 }
 
+void require_few_cells(const Outline& outline, const std::vector<Ring>& rings) {
+  double sides = 0, area = 0;
+  for (std::size_t r = 0; r < rings.size(); ++r) {
+    const double size = r == 0 ? outline.size : edge_length_at(outline, 0);
+    for (std::size_t i = 0; i < rings[r].size(); ++i) sides += 1 + std::sqrt(rings[r].side(i).squared_length()) / size;
+    const double inside = std::abs(CGAL::polygon_area_2(rings[r].points.begin(), rings[r].points.end(), Kernel()));
+    area += r == 0 ? inside : -inside;
+  }
+  const double cells = area / (std::sqrt(3) / 4 * outline.size * outline.size);
+  COTAN_REQUIRE(cells < kMostCells && sides < kMostCells, "size " << outline.size << " would make more than "
+                                                                  << std::max(cells, sides) << " cells (at most "
+                                                                  << kMostCells << ")");
+}
+
 // The outer ring, then the holes.
 std::vector<Ring> sound_rings(const Outline& outline) {
-  std::vector<Ring> rings = {make_ring(outline.outer, "the outer loop", CGAL::COUNTERCLOCKWISE)};
+  std::vector<Ring> rings = {make_ring(outline.outer, "the outer loop")};
   for (std::size_t i = 0; i < outline.holes.size(); ++i) {
     const auto& names = outline.holes[i].names;
     const std::string label = "hole " + std::to_string(i + 1) + (names.empty() ? "" : " (" + names[0] + ")");
-    rings.push_back(make_ring(outline.holes[i], label, CGAL::CLOCKWISE));
+    rings.push_back(make_ring(outline.holes[i], label));
   }
+  require_few_cells(outline, rings);
+  require_apart(rings);
+  for (Ring& ring : rings) turn(ring, &ring == &rings[0] ? CGAL::COUNTERCLOCKWISE : CGAL::CLOCKWISE);
   for (std::size_t i = 1; i < rings.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) require_apart(rings[i], rings[j]);
     COTAN_REQUIRE(contains(rings[0], rings[i].points[0]), rings[i].label << " lies outside the outer loop");
   }
   for (std::size_t i = 1; i < rings.size(); ++i) {
@@ -116,19 +149,6 @@ std::vector<Ring> sound_rings(const Outline& outline) {
     }
   }
   return rings;
-}
-
-void require_few_cells(const Outline& outline, const std::vector<Ring>& rings) {
-  double sides = 0, area = 0;
-  for (std::size_t r = 0; r < rings.size(); ++r) {
-    const double size = r == 0 ? outline.size : edge_length_at(outline, 0);
-    for (std::size_t i = 0; i < rings[r].size(); ++i) sides += 1 + std::sqrt(rings[r].side(i).squared_length()) / size;
-    area += CGAL::polygon_area_2(rings[r].points.begin(), rings[r].points.end(), Kernel());
-  }
-  const double cells = area / (std::sqrt(3) / 4 * outline.size * outline.size);
-  COTAN_REQUIRE(cells < kMostCells && sides < kMostCells, "size " << outline.size << " would make more than "
-                                                                  << std::max(cells, sides) << " cells (at most "
-                                                                  << kMostCells << ")");
 }
 
 // Every side in equal parts no longer than `size`.
@@ -307,7 +327,6 @@ void name_sides(MeshData& data, const std::vector<Ring>& rings, const Corners& c
 
 Mesh mesh_outline(const Outline& outline) {
   const auto rings = sound_rings(outline);
-  require_few_cells(outline, rings);
   std::vector<Ring> fine;
   for (const Ring& ring : rings)
     fine.push_back(divided(ring, fine.empty() ? outline.size : edge_length_at(outline, 0)));

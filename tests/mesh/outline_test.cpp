@@ -243,6 +243,20 @@ TEST(MeshOutline, NamesTheLoopThatIsAtFault) {
   EXPECT_THAT(with_hole({{0.5, 0.5, 0.6, 0.6, 0.7, 0.7}, {"b", "b", "b"}}), HasSubstr("turns back on itself"));
   EXPECT_THAT(with_hole({{0.5, 0.5, NAN, 0.6, 0.7, 0.7}, {"b", "b", "b"}}), HasSubstr("not finite"));
   EXPECT_THAT(with_hole({{0.5, 0.5, 0.6, 0.6}, {"b", "b"}}), HasSubstr("expected at least three"));
+  // Loops of very many sides: checked against all others, and refused for their cells, in no time to speak of.
+  Outline many;
+  many.outer = square(-2, 2, "outer");
+  many.holes.resize(1);
+  for (int k = 0; k < 300000; ++k) {
+    const double angle = 2 * std::numbers::pi * k / 300000;
+    many.holes[0].points.insert(many.holes[0].points.end(), {std::cos(angle), std::sin(angle)});
+    many.holes[0].names.push_back("round");
+  }
+  many.size = 1e-5;
+  EXPECT_THAT(message([&] { mesh_outline(many); }), HasSubstr("would make more than"));
+  many.size = 1;
+  many.outer = {{-2, -2, 2, -2, 2, 2, 0.5, 0.5, -2, 2}, {"a", "b", "c", "d", "e"}};
+  EXPECT_THAT(message([&] { mesh_outline(many); }), HasSubstr("hole 1 (round) crosses or touches the outer loop"));
   outline.size = 1e-9;
   EXPECT_THAT(message([&] { mesh_outline(outline); }), HasSubstr("would make more than"));
 }
