@@ -19,12 +19,6 @@ void require_kind(const Config& node, Config::Kind kind, std::string_view expect
   COTAN_REQUIRE(node.kind() == kind, node.where() << ": expected " << expected);
 }
 
-double finite(const Config& node) {
-  const double value = node.number();
-  COTAN_REQUIRE(std::isfinite(value), node.where() << ": " << node.text() << " is not a finite number");
-  return value;
-}
-
 void require_parameter_name(const std::string& name, const Config& node) {
   const bool is_word =
       !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0])) &&
@@ -37,7 +31,7 @@ void require_parameter_name(const std::string& name, const Config& node) {
 
 ParameterRange parse_parameter(const Config& node) {
   if (node.kind() == Config::Kind::scalar) {
-    const double value = finite(node);
+    const double value = node.number();
     return {value, value, false};
   }
   require_kind(node, Config::Kind::map, "a number, {uniform: [low, high]} or {log_uniform: [low, high]}");
@@ -47,7 +41,7 @@ ParameterRange parse_parameter(const Config& node) {
   require_kind(range, Config::Kind::list, "a list of two numbers, [low, high]");
   COTAN_REQUIRE(range.items().size() == 2,
                 range.where() << ": " << range.items().size() << " entries, expected two: [low, high]");
-  const double low = finite(range.items()[0]), high = finite(range.items()[1]);
+  const double low = range.items()[0].number(), high = range.items()[1].number();
   COTAN_REQUIRE(low <= high, range.where() << ": low " << low << " is above high " << high);
   const bool logarithmic = kind == "log_uniform";
   COTAN_REQUIRE(!logarithmic || low > 0, range.where()
@@ -60,8 +54,8 @@ void parse_time(const Config& node, Case& spec) {
   require_kind(node, Config::Kind::map, "a map with step, end, every");
   node.only_keys({"step", "end", "every"});
   const Config step = node.at("step"), end = node.at("end");
-  spec.step = finite(step);
-  spec.end = finite(end);
+  spec.step = step.number();
+  spec.end = end.number();
   COTAN_REQUIRE(spec.step > 0, step.where() << ": " << step.text() << " is out of range (time step [s]; above 0)");
   COTAN_REQUIRE(spec.end >= spec.step, end.where() << ": " << end.text()
                                                    << " is out of range (end time [s]; at least one step of "
@@ -188,8 +182,10 @@ std::map<std::string, double> draw_parameters(const Case& spec, std::uint64_t se
       continue;
     }
     const double u = random.uniform(drawn++);
-    values[name] =
-        range.logarithmic ? range.low * std::pow(range.high / range.low, u) : range.low + u * (range.high - range.low);
+    // neither a difference nor a quotient of the ends, which need not be finite
+    const double value = range.logarithmic ? std::exp(std::lerp(std::log(range.low), std::log(range.high), u))
+                                           : std::lerp(range.low, range.high, u);
+    values[name] = std::clamp(value, range.low, range.high);
   }
   return values;
 }

@@ -117,6 +117,21 @@ TEST(Case, RefusesWithLineKeyAndWhatThereIs) {
   EXPECT_THAT(refusal("mesh: a\nparameters: {a-b: 1}\n"), HasSubstr("is no name"));
 }
 
+// Ends whose difference or quotient is beyond a double.
+TEST(Case, DrawsFromRangesAsWideAsDoublesAre) {
+  const Case spec =
+      parse("mesh: a\nparameters: {rate: {log_uniform: [1e-200, 1e200]}, shift: {uniform: [-1.5e308, 1.5e308]}}\n");
+  double mean = 0;
+  constexpr int draws = 400;
+  for (int k = 0; k < draws; ++k) {
+    const auto values = draw_parameters(spec, 3, k);
+    EXPECT_TRUE(values.at("rate") >= 1e-200 && values.at("rate") <= 1e200) << values.at("rate");
+    EXPECT_TRUE(std::abs(values.at("shift")) <= 1.5e308) << values.at("shift");
+    mean += std::log10(values.at("rate")) / draws;
+  }
+  EXPECT_NEAR(mean, 0, 4 * 400 / std::sqrt(12.0 * draws));  // four standard errors of a uniform exponent
+}
+
 TEST(Case, RefusesWrongBoundaries) {
   EXPECT_THAT(refusal("mesh: a\nboundary:\n  in: {role: inflw}\n"),
               AllOf(HasSubstr("boundary.in.role"), HasSubstr("did you mean 'inflow'")));
