@@ -4,6 +4,7 @@
 #include "apps/cli.h"
 #include "apps/outputs.h"
 #include "core/check.h"
+#include "core/files.h"
 #include "core/log.h"
 #include "io/archive.h"
 #include "io/mesh_io.h"
@@ -94,7 +95,7 @@ void convert_archive(const ConvertArguments& arguments, const CommonArguments& c
 int run_convert(const ConvertArguments& arguments, const CommonArguments& common) {
   const fs::path output = arguments.output;
   if (output.has_extension() && output.extension() != ".pvd") require_mesh_output(output);
-  COTAN_REQUIRE(fs::exists(arguments.input), arguments.input << ": no such file or folder");
+  require_readable(arguments.input);
   const bool archive = is_archive(arguments.input);
   COTAN_REQUIRE(archive || (output.has_extension() && output.extension() != ".pvd"),
                 arguments.output << ": a mesh has one time only; name a mesh file");

@@ -8,6 +8,7 @@
 #include "apps/facts.h"
 #include "apps/outputs.h"
 #include "core/check.h"
+#include "core/files.h"
 #include "core/log.h"
 #include "io/gmsh.h"
 #include "io/mesh_io.h"
@@ -53,9 +54,9 @@ Mesh in_order(const Mesh& mesh, const std::string& order) {
 
 int run_mesh(const MeshArguments& arguments, const CommonArguments& common) {
   require_mesh_output(arguments.output);
-  COTAN_REQUIRE(std::filesystem::is_regular_file(arguments.spec), arguments.spec << ": no such file");
+  require_readable(arguments.spec);
   check_output(arguments.output, common.overwrite);
-  const std::string extension = std::filesystem::path(arguments.spec).extension().string();
+  const std::string extension = lower_extension(arguments.spec);
   std::vector<std::string> notes;
   const bool outline = extension == ".yaml" || extension == ".yml";
   const Mesh made = outline ? from_outline(arguments, common) : from_gmsh(arguments, common, notes);

@@ -7,6 +7,7 @@
 #include "apps/facts.h"
 #include "apps/outputs.h"
 #include "core/check.h"
+#include "core/files.h"
 #include "core/log.h"
 #include "io/mesh_io.h"
 #include "mesh/partition.h"
@@ -39,7 +40,7 @@ Facts partition_facts(const PartitionReport& report) {
 
 int run_partition(const PartitionArguments& arguments, const CommonArguments& common) {
   require_mesh_output(arguments.output);
-  COTAN_REQUIRE(std::filesystem::exists(arguments.mesh), arguments.mesh << ": no such file");
+  require_readable(arguments.mesh);
   check_output(arguments.output, common.overwrite);
   std::vector<std::string> notes;
   Mesh mesh = read_mesh(arguments.mesh, &notes);

@@ -6,6 +6,7 @@
 
 #include "apps/case_mesh.h"
 #include "core/check.h"
+#include "core/files.h"
 #include "core/log.h"
 #include "gnn/checkpoint.h"
 #include "io/mesh_io.h"
@@ -172,8 +173,8 @@ Facts facts_of(const Mesh& mesh) {
 }
 
 Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& options) {
-  COTAN_REQUIRE(std::filesystem::exists(path), path.string() << ": no such file or folder");
-  const std::string extension = path.extension().string();
+  require_readable(path);
+  const std::string extension = lower_extension(path);
   Facts facts = extension == ".safetensors"                   ? checkpoint_facts(path)
                 : extension == ".yaml" || extension == ".yml" ? case_facts(path)
                 : is_archive(path)                            ? archive_facts(path, options)

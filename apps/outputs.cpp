@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "core/check.h"
+#include "core/files.h"
 #include "io/archive.h"
 #include "io/mesh_io.h"
 
@@ -82,7 +83,7 @@ void require_mesh_output(const fs::path& path) {
   std::vector<std::string> writable;
   for (const auto& format : mesh_formats()) {
     if (format.write) writable.emplace_back(format.extension);
-    if (format.write && path.extension() == format.extension) return;
+    if (format.write && lower_extension(path) == format.extension) return;
   }
   throw InputError(path.string() + ": " +
                    unknown_name("extension of a mesh to write", path.extension().string(), writable));

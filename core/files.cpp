@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -99,6 +101,20 @@ void write_file(const fs::path& path, std::string_view bytes) {
     require(file.close(), "write", path);
   }
   staged.commit();
+}
+
+void require_readable(const fs::path& path) {
+  struct stat info {};
+  const bool is_there = ::stat(path.c_str(), &info) == 0;
+  COTAN_REQUIRE(is_there || (errno != ENOENT && errno != ENOTDIR), path.string() << ": no such file");
+  const int error = is_there && ::access(path.c_str(), R_OK) == 0 ? 0 : errno;
+  COTAN_REQUIRE(error == 0, path.string() << ": cannot be read: " << reason(error));
+}
+
+std::string lower_extension(const fs::path& path) {
+  std::string text = path.extension().string();
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+  return text;
 }
 
 std::string read_file(const fs::path& path) {

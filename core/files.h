@@ -25,6 +25,10 @@ class StagedFile {
 
 /// Writes all bytes through a StagedFile. \throw InputError naming the file and the system's reason
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+/// A file or folder that is there and may be read. \throw InputError naming it and the system's reason
+void require_readable(const std::filesystem::path& path);
+/// ".step" of part.STEP: what tables of formats go by.
+std::string lower_extension(const std::filesystem::path& path);
 /// \throw InputError naming the file and the reason (missing, a folder, unreadable)
 std::string read_file(const std::filesystem::path& path);
 

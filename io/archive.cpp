@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/files.h"
 #include "io/pvd.h"
 #include "io/tfrecord_archive.h"
 #include "io/vtkhdf.h"
@@ -20,8 +21,9 @@ class FolderArchive : public Archive {
  public:
   explicit FolderArchive(fs::path folder) : folder_(std::move(folder)), index_(read_archive_index(folder_)) {
     for (const auto& file : index_.files) {
-      COTAN_REQUIRE(fs::is_regular_file(folder_ / file), (folder_ / kIndexName).string()
-                                                             << ": lists " << file << ", which is not in the folder");
+      std::error_code error;
+      COTAN_REQUIRE(fs::is_regular_file(folder_ / file, error),
+                    (folder_ / kIndexName).string() << ": lists " << file << ", which is not in the folder");
     }
   }
   std::size_t size() const override { return index_.files.size(); }
@@ -36,21 +38,24 @@ class FolderArchive : public Archive {
 };
 
 bool has_index(const fs::path& path) {
-  return fs::is_regular_file(path / kIndexName);
+  std::error_code error;
+  return fs::is_regular_file(path / kIndexName, error);
 }
 
 bool is_vtkhdf(const fs::path& path) {
-  return path.extension() == ".vtkhdf" || path.extension() == ".hdf";
+  const std::string extension = lower_extension(path);
+  return extension == ".vtkhdf" || extension == ".hdf";
 }
 
 bool is_vtkhdf_or_folder(const fs::path& path) {
-  if (!fs::is_directory(path)) return is_vtkhdf(path);
-  return !has_index(path) && std::any_of(fs::directory_iterator(path), fs::directory_iterator(),
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return is_vtkhdf(path);
+  return !has_index(path) && std::any_of(fs::directory_iterator(path, error), fs::directory_iterator(),
                                          [](const auto& entry) { return is_vtkhdf(entry.path()); });
 }
 
 bool is_pvd(const fs::path& path) {
-  return path.extension() == ".pvd";
+  return lower_extension(path) == ".pvd";
 }
 
 void refuse_beside(const fs::path& path, const ArchiveOptions& options) {
@@ -97,11 +102,12 @@ std::span<const ArchiveFormat> archive_formats() {
 }
 
 bool is_archive(const fs::path& path) {
-  return fs::exists(path) && find_format(path);
+  std::error_code error;
+  return fs::exists(path, error) && find_format(path);
 }
 
 std::unique_ptr<Archive> open_archive(const fs::path& path, const ArchiveOptions& options) {
-  COTAN_REQUIRE(fs::exists(path), path.string() << ": no such file or folder");
+  require_readable(path);
   const ArchiveFormat* format = find_format(path);
   if (!format) {
     std::string known;

@@ -32,8 +32,11 @@ constexpr std::array kExtensions = {".geo", ".geo_unrolled", ".step", ".stp", ".
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "cotan-XXXXXX").string();
-    COTAN_REQUIRE(mkdtemp(name.data()), name << ": no temporary folder can be made");
+    std::error_code error;
+    const auto parent = std::filesystem::temp_directory_path(error);
+    COTAN_REQUIRE(!error, "no temporary folder: TMPDIR names none (" << error.message() << ")");
+    std::string name = (parent / "cotan-XXXXXX").string();
+    COTAN_REQUIRE(mkdtemp(name.data()), name << ": no temporary folder can be made: " << std::strerror(errno));
     path_ = name;
   }
   ~TemporaryFolder() {
@@ -149,6 +152,8 @@ std::vector<std::string> make_mesh(const std::filesystem::path& script, const Gm
     } catch (...) {
     }
     _exit(2);
+  } catch (...) {  // OpenCASCADE's own kinds
+    _exit(2);
   }
 }
 
@@ -166,27 +171,37 @@ void run_child(const std::filesystem::path& script, const GmshOptions& options, 
                                                              << ": Gmsh ended before there was a mesh (Exit)");
 }
 
+bool has_word(std::string_view text, std::string_view word) {
+  const auto is_part = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)); };
+  for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+    const auto end = at + word.size();
+    if ((at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]))) return true;
+  }
+  return false;
+}
+
 // A misspelt parameter would change nothing and be believed: its name has to stand in the script.
 void check_parameters(const std::filesystem::path& script, const GmshOptions& options) {
   if (options.parameters.empty()) return;
-  COTAN_REQUIRE(script.extension() == ".geo", script.string() << ": parameters, but no .geo script");
+  COTAN_REQUIRE(lower_extension(script) == ".geo", script.string() << ": parameters, but no .geo script");
   const std::string text = read_file(script);
   const bool is_whole = text.find("Include") == std::string::npos && text.find("Merge") == std::string::npos;
   for (const auto& [name, value] : options.parameters) {
     COTAN_REQUIRE(!name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) && std::isfinite(value),
                   script.string() << ": '" << name << "' = " << value << ", expected a name and a number");
-    COTAN_REQUIRE(
-        !is_whole || text.find(name) != std::string::npos,
-        script.string() << ": no parameter '" << name << "' in the script (DefineConstant[ " << name << " = … ])");
+    COTAN_REQUIRE(!is_whole || has_word(text, name), script.string()
+                                                         << ": no parameter '" << name
+                                                         << "' in the script (DefineConstant[ " << name << " = … ])");
   }
 }
 
 void check_options(const std::filesystem::path& script, const GmshOptions& options) {
   const std::vector<std::string> extensions(kExtensions.begin(), kExtensions.end());
-  const std::string extension = script.extension().string();
+  const std::string extension = lower_extension(script);
   COTAN_REQUIRE(std::count(extensions.begin(), extensions.end(), extension) > 0,
                 script.string() << ": " << unknown_name("kind of geometry", extension, extensions));
-  COTAN_REQUIRE(std::filesystem::is_regular_file(script), script.string() << ": no such file");
+  require_readable(script);
+  COTAN_REQUIRE(std::filesystem::is_regular_file(script), script.string() << ": not a file");
   COTAN_REQUIRE(options.size >= 0 && options.size < 1e22,
                 "size=" << options.size << " (out of range): element size [m]");
   COTAN_REQUIRE(options.dim >= 0 && options.dim <= 3, "dim=" << options.dim << ", expected 1, 2, 3 or 0 (the highest)");

@@ -1,20 +1,14 @@
 #include "io/mesh_io.h"
 
-#include <algorithm>
 #include <array>
 
 #include "core/check.h"
+#include "core/files.h"
 #include "io/msh.h"
 #include "io/vtk.h"
 
 namespace cotan {
 namespace {
-
-std::string lower_extension(const std::filesystem::path& path) {
-  std::string text = path.extension().string();
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-  return text;
-}
 
 Snapshot read_msh_row(const std::filesystem::path& path, std::vector<std::string>* notes) {
   MshContent content = read_msh(path);

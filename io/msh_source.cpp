@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/check.h"
+#include "core/files.h"
 #include "core/types.h"
 
 namespace cotan::msh {
@@ -13,7 +14,7 @@ static_assert(std::endian::native == std::endian::little, "binary files are read
 
 Source::Source(const std::filesystem::path& path) : name_(path.string()), window_(kWindow) {
   std::error_code error;
-  COTAN_REQUIRE(std::filesystem::exists(path, error), name_ << ": no such file");
+  require_readable(path);
   COTAN_REQUIRE(std::filesystem::is_regular_file(path, error), name_ << ": not a file");
   size_ = std::filesystem::file_size(path, error);
   file_.open(path, std::ios::binary);

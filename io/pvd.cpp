@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/check.h"
+#include "core/files.h"
 #include "io/vtk.h"
 
 namespace cotan {
@@ -37,10 +38,11 @@ class Collection {
     const PvdEntry& entry = entries_[k];
     COTAN_REQUIRE(entry.part == 0, path_.string() << ": entry " << k << " is part " << entry.part
                                                   << "; collections of one part can be read");
-    COTAN_REQUIRE(fs::is_regular_file(entry.file), path_.string()
-                                                       << ": entry " << k << " (time " << entry.time << ") names "
-                                                       << entry.file.string() << ", which does not exist");
-    COTAN_REQUIRE(entry.file.extension() == ".vtu",
+    std::error_code error;
+    COTAN_REQUIRE(fs::is_regular_file(entry.file, error), path_.string() << ": entry " << k << " (time " << entry.time
+                                                                         << ") names " << entry.file.string()
+                                                                         << ", which does not exist");
+    COTAN_REQUIRE(lower_extension(entry.file) == ".vtu",
                   path_.string() << ": entry " << k << " names " << entry.file.string() << "; .vtu files can be read");
     COTAN_REQUIRE(k == 0 || entry.time > entries_[k - 1].time,
                   path_.string() << ": time " << entry.time << " of entry " << k << " follows " << entries_[k - 1].time
@@ -194,7 +196,7 @@ class PvdArchive : public Archive {
 std::unique_ptr<Archive> open_pvd_archive(const fs::path& path, std::span<const fs::path> beside) {
   std::vector<fs::path> paths = {path};
   for (const auto& other : beside) {
-    COTAN_REQUIRE(fs::exists(other), other.string() << ": no such file (to join beside " << path.string() << ")");
+    require_readable(other);
     paths.push_back(other);
   }
   return std::make_unique<PvdArchive>(std::move(paths));

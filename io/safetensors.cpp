@@ -145,7 +145,7 @@ std::string header_of(const TensorFile& file) {
 TensorFile read_safetensors(const std::filesystem::path& path) {
   std::error_code error;
   const std::string source = path.string();
-  COTAN_REQUIRE(std::filesystem::exists(path, error), source << ": no such file");
+  require_readable(path);
   COTAN_REQUIRE(std::filesystem::is_regular_file(path, error), source << ": not a file");
   const auto size = std::filesystem::file_size(path, error);
   std::ifstream stream(path, std::ios::binary);

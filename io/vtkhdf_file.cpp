@@ -3,6 +3,7 @@
 #include <hdf5.h>
 
 #include "core/check.h"
+#include "core/files.h"
 #include "io/vtkhdf_calls.h"
 
 namespace cotan::h5 {
@@ -96,7 +97,7 @@ Id::~Id() {
 }
 
 File open_file(const std::filesystem::path& path) {
-  COTAN_REQUIRE(std::filesystem::exists(path), path.string() << ": no such file");
+  require_readable(path);
   COTAN_REQUIRE(std::filesystem::is_regular_file(path), path.string() << ": not a file");
   File file{Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT)), path};
   if (!file.id.valid())

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/check.h"
+#include "core/files.h"
 #include "io/vtkhdf.h"
 #include "io/vtkhdf_layout.h"
 
@@ -253,10 +254,11 @@ std::unique_ptr<Trajectory> open_vtkhdf(const fs::path& file) {
 }
 
 std::unique_ptr<Archive> open_vtkhdf_archive(const fs::path& path) {
+  require_readable(path);
   if (!fs::is_directory(path)) return std::make_unique<VtkHdfArchive>(std::vector<std::vector<fs::path>>{{path}});
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(path)) {
-    const auto extension = entry.path().extension();
+    const auto extension = lower_extension(entry.path());
     if (extension == ".vtkhdf" || extension == ".hdf") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end(), natural_less);

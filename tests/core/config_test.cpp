@@ -62,6 +62,18 @@ TEST(Config, ReadsTheTree) {
   EXPECT_FALSE(config.has("outputs") || config["mesh"].has("x"));
 }
 
+// A byte order mark moves no position, and quotes inside quotes end nothing.
+TEST(Config, ReadsQuotesWhateverStandsBeforeThem) {
+  const Config config = parsed(
+      "\xEF\xBB\xBF"
+      "a: \"x\"\nb: 'it''s'\nc: ''''\nd: &q \"y\"\ne: *q\nf: '\\'\n");
+  EXPECT_EQ(config["a"].text(), "x");
+  EXPECT_EQ(config["b"].text(), "it's");
+  EXPECT_EQ(config["c"].text(), "'");
+  EXPECT_EQ(config["e"].text(), "y");
+  EXPECT_EQ(config["f"].text(), "\\");
+}
+
 TEST(Config, EveryNodeKnowsWhereItStands) {
   const Config config = parsed(kCase);
   EXPECT_EQ(config.where(), "case.yaml");

@@ -20,6 +20,27 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
 
+// The reason is the system's, whatever keeps a path from being read.
+TEST(RequireReadable, NamesPathAndReason) {
+  const auto reason = [](const fs::path& path) -> std::string {
+    try {
+      require_readable(path);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(reason(testing::TempDir()), "");
+  EXPECT_EQ(reason("/nowhere/a.msh"), "/nowhere/a.msh: no such file");
+  const std::string name(300, 'a');
+  EXPECT_EQ(reason(name), name + ": cannot be read: File name too long");
+}
+
+TEST(LowerExtension, IsThatOfTheFile) {
+  EXPECT_EQ(lower_extension("a.b/part.STEP"), ".step");
+  EXPECT_EQ(lower_extension("a.b/part"), "");
+}
+
 class Files : public testing::Test {
  protected:
   void SetUp() override {

@@ -120,6 +120,15 @@ TEST(Archive, UnknownFilesListTheFormats) {
   EXPECT_THAT(error_of([&] { open_archive(folder / "a.txt"); }), HasSubstr(".pvd collection"));
   EXPECT_THAT(error_of([&] { open_archive(folder / "none.pvd"); }), HasSubstr("no such file"));
   EXPECT_FALSE(is_archive(folder / "a.txt"));
+  const std::string name(300, 'a');  // longer than a name can be: the system says so
+  EXPECT_THAT(error_of([&] { open_archive(folder / (name + ".pvd")); }), HasSubstr("File name too long"));
+  EXPECT_FALSE(is_archive(folder / name));
+  write_file(folder / "b.pvd", "<VTKFile type=\"Collection\"><Collection><DataSet timestep=\"0\" file=\"" + name +
+                                   ".vtu\"/></Collection></VTKFile>");
+  EXPECT_THAT(error_of([&] { open_archive(folder / "b.pvd")->open(0); }), HasSubstr("which does not exist"));
+  write_file(folder / "archive.yaml",
+             "format: cotan archive 1\nseed: 1\nfields: []\ntrajectories: [" + name + ".vtkhdf]\n");
+  EXPECT_THAT(error_of([&] { open_archive(folder); }), HasSubstr("which is not in the folder"));
 }
 
 TEST(Archive, DoublesOfEveryType) {

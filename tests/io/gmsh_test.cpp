@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <thread>
 
 #include "core/check.h"
@@ -84,7 +85,22 @@ TEST_F(Gmsh, ErrorsCarryGmshsMessageAndLine) {
   EXPECT_NE(message_of("cotan.goe").find("did you mean '.geo'?"), std::string::npos);
   const auto path = script("cotan_rectangle.geo", kRectangle);
   EXPECT_NE(message_of(path, {.parameters = {{"widht", 1.0}}}).find("no parameter 'widht'"), std::string::npos);
+  EXPECT_NE(message_of(path, {.parameters = {{"widt", 1.0}}}).find("no parameter 'widt'"), std::string::npos);
   EXPECT_NE(message_of(path, {.dim = 3, .parameters = {}}).find("the model has 2"), std::string::npos);
+}
+
+TEST_F(Gmsh, ExtensionsAreReadInAnyCase) {
+  const auto path = script("cotan_rectangle.GEO", kRectangle);
+  EXPECT_NEAR(area(Mesh(mesh_with_gmsh(path, {.parameters = {{"width", 3.0}}}))), 3, 1e-12);
+}
+
+TEST_F(Gmsh, AFolderForTemporaryFilesThatIsNotThereIsNamed) {
+  const auto path = script("cotan_rectangle.geo", kRectangle);
+  const char* before = std::getenv("TMPDIR");
+  const std::string kept = before ? before : "";
+  setenv("TMPDIR", "/nowhere/at/all", 1);
+  EXPECT_NE(message_of(path).find("TMPDIR"), std::string::npos) << message_of(path);
+  before ? setenv("TMPDIR", kept.c_str(), 1) : unsetenv("TMPDIR");
 }
 
 TEST_F(Gmsh, AScriptThatEndsTheProcessEndsNotUs) {
