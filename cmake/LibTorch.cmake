@@ -2,8 +2,9 @@
 # scripts/setup.sh put into .venv. Linked by hand (libtorch_cpu, libc10): TorchConfig.cmake of a CUDA wheel stops
 # without a CUDA toolkit, and Debian's own libtorch-dev must not be picked up beside the wheel.
 set(candidates "")
-foreach(prefix IN LISTS CMAKE_PREFIX_PATH)
-  list(APPEND candidates ${prefix} ${prefix}/torch)
+string(REPLACE ":" ";" prefixes "$ENV{CMAKE_PREFIX_PATH}")
+foreach(prefix IN LISTS CMAKE_PREFIX_PATH prefixes)  # the last of these is torch.utils.cmake_prefix_path
+  list(APPEND candidates ${prefix} ${prefix}/torch ${prefix}/../..)
 endforeach()
 if(Torch_DIR)
   list(APPEND candidates ${Torch_DIR}/../../..)

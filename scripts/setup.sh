@@ -34,9 +34,11 @@ install_packages() {
 }
 
 user_torch() {  # a LibTorch of the user's own, found as CMake will find it
-  local prefix prefixes=${CMAKE_PREFIX_PATH:-}
+  local prefix folder prefixes=${CMAKE_PREFIX_PATH:-}
   for prefix in ${prefixes//[:;]/ }; do
-    if [ -e "$prefix/lib/libtorch_cpu.so" ] || [ -e "$prefix/torch/lib/libtorch_cpu.so" ]; then return 0; fi
+    for folder in lib torch/lib ../../lib; do
+      if [ -e "$prefix/$folder/libtorch_cpu.so" ]; then return 0; fi
+    done
   done
   return 1
 }
