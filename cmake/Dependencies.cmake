@@ -2,7 +2,6 @@
 set(COTAN_TORCH_TARGET cotan_torch)
 include(LibTorch)
 find_package(Threads REQUIRED)
-find_package(ZLIB REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json 3 REQUIRED)
 find_package(CLI11 2 REQUIRED)

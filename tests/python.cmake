@@ -8,6 +8,7 @@ if(COTAN_HDF5)
 endif()
 
 # The archives of MeshGraphNets against a reader in plain Python, on data that stand beside the repository on some machines.
+find_package(ZLIB REQUIRED)  # crc32 of the values read
 add_executable(read_tfrecord ${CMAKE_CURRENT_SOURCE_DIR}/python/read_tfrecord.cpp)
 target_link_libraries(read_tfrecord PRIVATE cotan cotan_base ZLIB::ZLIB)
 add_test(NAME verification.tfrecord_in_python
