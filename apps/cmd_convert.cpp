@@ -120,7 +120,7 @@ std::function<int()> declare_convert(CLI::App& app, CommonArguments& common) {
   app.add_option("input", arguments->input, "any readable mesh or archive")->required();
   app.add_option("output", arguments->output, "mesh file; for an archive also a folder (our archive) or a .pvd")
       ->required();
-  app.add_option("--split", arguments->split, "which file of an archive that keeps splits apart");
+  app.add_option("--split", arguments->split, "only the trajectories of this split of an archive");
   app.add_option("--trajectory", arguments->trajectory, "which one to write as a .pvd or mesh, from 0")
       ->capture_default_str();
   app.add_option("--frame", arguments->frame, "which one to write as a mesh; -1: the last")->capture_default_str();

@@ -23,7 +23,7 @@ ErrorTable run_all(const LearnedModel& learned, const EvaluateArguments& argumen
   const auto archive = open_learned_archive(learned, arguments.archive);
   const PartOfArchive part = part_of(*archive, learned.config.split, part_from(arguments.part));
   COTAN_REQUIRE(!part.trajectories.empty() && part.first < part.last,
-                "the part '" << arguments.part << "' of the checkpoint's split is empty");
+                "the part '" << arguments.part << "' is empty; --part takes train, validation, test or all");
   ErrorTable table;
   Progress progress("evaluate", static_cast<std::int64_t>(part.trajectories.size()));
   for (const std::size_t number : part.trajectories) {

@@ -12,7 +12,7 @@ std::function<int()> declare_info(CLI::App& app, CommonArguments& common) {
   };
   auto arguments = std::make_shared<Arguments>();
   app.add_option("file", arguments->file, "mesh, archive, case or checkpoint; without it: what this build has");
-  app.add_option("--split", arguments->split, "which file of an archive that keeps splits apart");
+  app.add_option("--split", arguments->split, "only the trajectories of this split of an archive");
   app.add_flag("--json", common.json, "the same facts for programs");
   return [arguments, &common] {
     ArchiveOptions options;

@@ -63,6 +63,7 @@ void parse_prescribed(const Config& node, LearnedConfig& config) {
 
 SplitRule parse_split(const Config& node) {
   SplitRule rule;
+  rule.given = true;
   node.only_keys({"by", "validation", "test"});
   if (node.has("by")) {
     const std::vector<std::string> ways = {"trajectory", "time"};

@@ -21,6 +21,7 @@ struct SelectedField {
 
 /// How trajectories are shared out; fractions of trajectories, or of each one's frames, in their order.
 struct SplitRule {
+  bool given = false;  ///< by the configuration; else an archive's own splits come first
   bool by_time = false;
   double validation = 0.1, test = 0.1;
 };
@@ -31,7 +32,7 @@ enum class SplitPart { train, validation, test, all };
 struct LearnedConfig {
   Config source;
   std::vector<std::filesystem::path> archive;  ///< the first, then those beside it
-  std::string archive_split;                   ///< for formats that keep splits in files of their own
+  std::string archive_split;                   ///< only the trajectories of this split of the archive; empty: all
   double dt = 0;                               ///< [s] between the archive's frames; 0: its times
   std::int64_t stride = 1;                     ///< archive frames a network step
   std::vector<SelectedField> state, inputs;

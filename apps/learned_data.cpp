@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <optional>
 
 #include "apps/fields.h"
 #include "core/check.h"
@@ -136,6 +137,19 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
   return out;
 }
 
+// The part as the archive shares its trajectories out; nothing where it has no training split and another beside it.
+std::optional<PartOfArchive> own_part(const std::map<std::string, std::vector<std::size_t>>& splits, SplitPart part) {
+  if (!splits.count("train") || splits.size() < 2) return std::nullopt;
+  const std::vector<std::string> names = part == SplitPart::train  ? std::vector<std::string>{"train"}
+                                         : part == SplitPart::test ? std::vector<std::string>{"test"}
+                                                                   : std::vector<std::string>{"valid", "validation"};
+  PartOfArchive out;
+  for (const auto& name : names) {
+    if (const auto found = splits.find(name); found != splits.end()) out.trajectories = found->second;
+  }
+  return out;
+}
+
 }  // namespace
 
 Placement placement(const std::string& device, const std::string& precision, const Comm& comm) {
@@ -195,6 +209,9 @@ SplitPart part_from(std::string_view name) {
 
 PartOfArchive part_of(const Archive& archive, const SplitRule& rule, SplitPart part) {
   const std::size_t n = archive.size();
+  if (!rule.given && part != SplitPart::all) {
+    if (auto own = own_part(archive.splits(), part)) return *own;
+  }
   PartOfArchive out;
   const double train = 1 - rule.validation - rule.test;
   const double bounds[] = {0, train, train + rule.validation, 1};

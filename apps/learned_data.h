@@ -41,6 +41,8 @@ void set_components(LearnedConfig& config, const Archive& archive);
 /// Frames [first, last) of a trajectory as a trajectory.
 TrajectorySource frames_of(const TrajectorySource& source, std::int64_t first, std::int64_t last);
 
+/// Where the configuration names no rule, by the archive's own splits (train, valid or validation, test) if it has
+/// train and another; a part that it has no split for is empty. Else by the rule.
 PartOfArchive part_of(const Archive& archive, const SplitRule& rule, SplitPart part);
 SplitPart part_from(std::string_view name);  ///< \throw InputError listing the names
 std::pair<std::int64_t, std::int64_t> frame_range(const PartOfArchive& part, std::size_t num_frames);

@@ -31,7 +31,7 @@ std::unique_ptr<Archive> open_learned_archive(const LearnedModel& learned, const
   if (path.empty())
     return open_archive(config.archive.front(),
                         {config.archive_split, {config.archive.begin() + 1, config.archive.end()}});
-  return open_archive(path, {config.archive_split, {}});
+  return open_archive(path, {std::filesystem::is_directory(path) ? config.archive_split : "", {}});
 }
 
 void require_dim(const LearnedModel& learned, int dim, const std::string& what) {

@@ -37,6 +37,28 @@ class FolderArchive : public Archive {
   ArchiveIndex index_;
 };
 
+/// Some trajectories of an archive.
+class ArchivePart : public Archive {
+ public:
+  ArchivePart(std::unique_ptr<Archive> whole, std::vector<std::size_t> numbers)
+      : whole_(std::move(whole)), numbers_(std::move(numbers)) {}
+  std::size_t size() const override { return numbers_.size(); }
+  std::unique_ptr<Trajectory> open(std::size_t index) const override { return whole_->open(numbers_.at(index)); }
+
+ private:
+  std::unique_ptr<Archive> whole_;
+  std::vector<std::size_t> numbers_;
+};
+
+std::unique_ptr<Archive> only_split(std::unique_ptr<Archive> archive, const std::string& split, const fs::path& path) {
+  if (split.empty()) return archive;
+  const auto splits = archive->splits();
+  std::vector<std::string> names;
+  for (const auto& entry : splits) names.push_back(entry.first);
+  COTAN_REQUIRE(splits.count(split), path.string() << ": " << unknown_name("split", split, names));
+  return std::make_unique<ArchivePart>(std::move(archive), splits.at(split));
+}
+
 bool has_index(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path / kIndexName, error);
@@ -64,16 +86,16 @@ void refuse_beside(const fs::path& path, const ArchiveOptions& options) {
 
 std::unique_ptr<Archive> open_folder(const fs::path& path, const ArchiveOptions& options) {
   refuse_beside(path, options);
-  return std::make_unique<FolderArchive>(path);
+  return only_split(std::make_unique<FolderArchive>(path), options.split, path);
 }
 
 std::unique_ptr<Archive> open_hdf(const fs::path& path, const ArchiveOptions& options) {
   refuse_beside(path, options);
-  return open_vtkhdf_archive(path);
+  return only_split(open_vtkhdf_archive(path), options.split, path);
 }
 
 std::unique_ptr<Archive> open_pvd(const fs::path& path, const ArchiveOptions& options) {
-  return open_pvd_archive(path, options.beside);
+  return only_split(open_pvd_archive(path, options.beside), options.split, path);
 }
 
 std::unique_ptr<Archive> open_tfrecord(const fs::path& path, const ArchiveOptions& options) {

@@ -47,8 +47,8 @@ class Archive {
 };
 
 struct ArchiveOptions {
-  std::string split;                          ///< which file of a format that keeps splits apart
-  std::vector<std::filesystem::path> beside;  ///< further collections on the same mesh and times, joined
+  std::string split = {};                          ///< only the trajectories of this one; empty: all
+  std::vector<std::filesystem::path> beside = {};  ///< further collections on the same mesh and times, joined
 };
 
 /// A row of the table of archive formats (archive.cpp).

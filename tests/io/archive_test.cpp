@@ -111,6 +111,10 @@ TEST(Archive, FoldersOpenByIndexOrByTheirFiles) {
   ASSERT_EQ(by_index->size(), 2);
   EXPECT_EQ(by_index->open(0)->times().size(), 10);
   EXPECT_THAT(by_index->splits().at("train"), ElementsAre(1));
+  const auto train = open_archive(folder, {.split = "train"});
+  EXPECT_EQ(train->size(), 1);
+  EXPECT_EQ(train->open(0)->times().size(), 2);
+  EXPECT_THAT(error_of([&] { open_archive(folder, {.split = "trian"}); }), HasSubstr("did you mean 'train'"));
   EXPECT_THAT(error_of([&] { open_archive(folder, {"", {folder}}); }), HasSubstr("side by side"));
 }
 
