@@ -74,8 +74,9 @@ class TfrecordArchive : public Archive {
   std::vector<RecordFile> files_;
 };
 
+// Hidden ones are what a killed run left aside.
 bool is_record_file(const fs::path& path) {
-  return path.extension() == ".tfrecord";
+  return path.extension() == ".tfrecord" && !path.filename().string().starts_with('.');
 }
 
 /// The .tfrecord files of a folder in the order of splits.

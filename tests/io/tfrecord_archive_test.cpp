@@ -126,12 +126,12 @@ TEST(TfrecordArchive, WindowsAreTheFormulas) {
 TEST(TfrecordArchive, UnusedPointsAndTurnedCellsAreMended) {
   const auto trajectory = open_archive(kData / "tfrecord", {"train", {}})->open(1);
   const Mesh mesh = trajectory->mesh();
-  ASSERT_EQ(mesh.num_points(), 12);  // the first of 13 is in no cell
-  EXPECT_NEAR(area_of(mesh), 3 * 2 / 16.0, 1e-12);
+  ASSERT_EQ(mesh.num_points(), 16);  // the first of 17 is in no cell
+  EXPECT_NEAR(area_of(mesh), 9 / 16.0, 1e-12);
   EXPECT_EQ(trajectory->roles()[0], Role::inflow);
   const HostTensor pressure = trajectory->read("pressure", 1, 3);
-  EXPECT_THAT(pressure.shape, ElementsAre(2, 12, 1));
-  for (int i = 0; i < 24; ++i) EXPECT_EQ(as_doubles(pressure)[i], 1 + i / 12 - (i % 12 + 1));
+  EXPECT_THAT(pressure.shape, ElementsAre(2, 16, 1));
+  for (int i = 0; i < 32; ++i) EXPECT_EQ(as_doubles(pressure)[i], 1 + i / 16 - (i % 16 + 1));
 }
 
 TEST(TfrecordArchive, SplitsAndSingleFiles) {

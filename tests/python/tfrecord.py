@@ -165,7 +165,7 @@ CLOTH_META = {
 def samples():
     """(path, bytes) of each file."""
     for name, meta, files in (
-            ("tfrecord", FLOW_META, {"train": [flow(3, 3), flow(4, 3, flaw=True)], "valid": [flow(3, 5)]}),
+            ("tfrecord", FLOW_META, {"train": [flow(3, 3), flow(4, 4, flaw=True)], "valid": [flow(3, 5)]}),
             ("tfrecord_remeshed", CLOTH_META, {"train": [cloth([(2, 2), (3, 2), (3, 2)])]})):
         yield f"{name}/meta.json", (json.dumps(meta, indent=1) + "\n").encode()
         for split, trajectories in files.items():
