@@ -6,26 +6,13 @@
 
 #include "core/check.h"
 #include "mesh/case.h"
+#include "mesh/mesh_checks.h"
 
 namespace cotan {
 namespace {
 
 std::string counted(std::size_t n, const std::string& what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
-
-// The name under which `sets` holds what the user wrote: the name itself, or the name of the set with that number
-// ("5", "physical_5"). Empty where there is none.
-template <class Sets>
-std::string find_set(const Sets& sets, const std::map<std::string, int>& numbers, const std::string& written) {
-  if (sets.contains(written)) return written;
-  const std::string prefix = "physical_";
-  const std::string digits = written.starts_with(prefix) ? written.substr(prefix.size()) : written;
-  if (sets.contains(prefix + digits)) return prefix + digits;
-  for (const auto& [name, number] : numbers) {
-    if (std::to_string(number) == digits && sets.contains(name)) return name;
-  }
-  return {};
 }
 
 std::string sizes_of_sets(const Mesh& mesh) {
@@ -136,14 +123,14 @@ std::vector<Index> points_with_role(const BoundaryEntry& entry, std::span<const 
 ResolvedSide resolve_set(const Border& border, const BoundaryEntry& entry) {
   const Mesh& mesh = border.mesh;
   const MeshData& data = mesh.data();
-  if (const auto name = find_set(data.facet_sets, data.numbers, entry.selector); !name.empty()) {
+  if (const auto name = set_name(data.facet_sets, data.numbers, entry.selector); !name.empty()) {
     const auto& sides = data.facet_sets.at(name);
     return {sides, border.nodes_of(sides), &entry};
   }
   std::vector<Index> points;
-  if (const auto name = find_set(data.point_sets, data.numbers, entry.selector); !name.empty()) {
+  if (const auto name = set_name(data.point_sets, data.numbers, entry.selector); !name.empty()) {
     points = data.point_sets.at(name);
-  } else if (const auto cells = find_set(data.cell_sets, data.numbers, entry.selector); !cells.empty()) {
+  } else if (const auto cells = set_name(data.cell_sets, data.numbers, entry.selector); !cells.empty()) {
     points = mesh.points_of(cells);
   } else {
     const auto names = mesh.set_names();

@@ -30,18 +30,10 @@ std::optional<int> number_in(std::string_view name) {
   return number;
 }
 
-// The entry of `sets` called `name`; if there is none, the one whose number in the file `name` is.
 template <class Entry>
 const std::vector<Entry>* find_set(const MeshData& data, const std::map<std::string, std::vector<Entry>>& sets,
-                                   const std::string& name) {
-  if (const auto found = sets.find(name); found != sets.end()) return &found->second;
-  const std::optional<int> number = number_in(name);
-  if (!number) return nullptr;
-  for (const auto& [other, entries] : sets) {
-    const auto found = data.numbers.find(other);
-    if (found != data.numbers.end() && found->second == *number) return &entries;
-  }
-  const auto found = sets.find("physical_" + std::to_string(*number));
+                                   const std::string& written) {
+  const auto found = sets.find(set_name(sets, data.numbers, written));
   return found == sets.end() ? nullptr : &found->second;
 }
 
@@ -57,6 +49,25 @@ void append_names(const std::map<std::string, std::vector<Entry>>& sets, std::ve
 
 }  // namespace
 
+template <class Entry>
+std::string set_name(const std::map<std::string, std::vector<Entry>>& sets, const std::map<std::string, int>& numbers,
+                     std::string_view written) {
+  std::string name(written);
+  if (sets.contains(name)) return name;
+  const std::optional<int> number = number_in(written);
+  if (!number) return {};
+  for (const auto& [other, entries] : sets) {
+    const auto found = numbers.find(other);
+    if (found != numbers.end() && found->second == *number) return other;
+  }
+  name = "physical_" + std::to_string(*number);
+  return sets.contains(name) ? name : std::string();
+}
+template std::string set_name(const std::map<std::string, std::vector<Index>>&, const std::map<std::string, int>&,
+                              std::string_view);
+template std::string set_name(const std::map<std::string, std::vector<Facet>>&, const std::map<std::string, int>&,
+                              std::string_view);
+
 Mesh::Mesh(MeshData data, MeshChecks checks) : d_(std::move(data)) {
   check_layout(d_);
   check_points(d_);
@@ -71,12 +82,13 @@ Mesh::Mesh(MeshData data, MeshChecks checks) : d_(std::move(data)) {
 }
 
 std::vector<Index> Mesh::points_of(const std::string& name) const {
-  if (const auto* points = find_set(d_, d_.point_sets, name)) return *points;
   std::vector<Index> points;
   if (const auto* facets = find_set(d_, d_.facet_sets, name)) {
     for (const Facet& facet : *facets) {
       for (const int local : facet_nodes(type(facet.cell), facet.local)) points.push_back(cell(facet.cell)[local]);
     }
+  } else if (const auto* set = find_set(d_, d_.point_sets, name)) {
+    return *set;
   } else if (const auto* cells = find_set(d_, d_.cell_sets, name)) {
     for (const Index c : *cells) points.insert(points.end(), cell(c).begin(), cell(c).end());
   } else {

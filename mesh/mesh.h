@@ -53,7 +53,7 @@ class Mesh {
   std::span<const CellType> types() const { return d_.types; }
   const MeshData& data() const { return d_; }  ///< the sets and numbers, and what a writer needs
 
-  /// Points of a set by name: of the point set; else all nodes of the facet set; else of the cell set of that name.
+  /// Points of a set by name: all nodes of the facet set; else the point set; else all nodes of the cell set.
   /// A number, "5" or "physical_5", finds the set with that number. \throw InputError listing the names there are
   std::vector<Index> points_of(const std::string& name) const;
   /// Facets of a set by name or number. \throw InputError listing the facet sets there are

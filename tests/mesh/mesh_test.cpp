@@ -142,6 +142,14 @@ TEST(Mesh, SortsSetsAndTakesEachEntryOnce) {
   EXPECT_THAT(mesh.facets_of("wall"), ElementsAre(Facet{0, 0}, Facet{1, 1}));
 }
 
+// Gmsh scripts name a corner and the side that ends there alike.
+TEST(Mesh, SidesComeBeforePointsOfTheSameName) {
+  MeshData data = two_triangles();
+  data.facet_sets = {{"inlet", {{1, 2}}}};
+  data.point_sets = {{"inlet", {0}}};
+  EXPECT_THAT(Mesh(std::move(data)).points_of("inlet"), ElementsAre(0, 3));
+}
+
 TEST(Mesh, FindsSetsByNameAndNumber) {
   MeshData data = two_triangles();
   data.facet_sets = {{"inlet", {{1, 2}}}, {"physical_8", {{0, 1}}}};
