@@ -35,9 +35,10 @@ void sum_in_place(std::span<T> x, MPI_Datatype type, MPI_Comm comm, int rank) {
 
 Comm Comm::world() {
   Comm comm;
-  int on = 0;
+  int on = 0, over = 0;
   MPI_Initialized(&on);
-  if (on) {
+  MPI_Finalized(&over);
+  if (on && !over) {
     comm.native_ = std::make_shared<Native>(Native{MPI_COMM_WORLD});
     MPI_Comm_rank(MPI_COMM_WORLD, &comm.rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &comm.size_);
@@ -89,6 +90,10 @@ void Comm::exchange(std::span<const Buffer> sends, std::span<const Buffer> recei
   if (!native_) {
     COTAN_REQUIRE(sends.empty() && receives.empty(), "messages to other ranks in a run of one rank");
     return;
+  }
+  // before anything is posted: what is under way must not outlive its buffers
+  for (const auto& list : {sends, receives}) {
+    for (const auto& b : list) count(b.bytes.size());
   }
   std::vector<MPI_Request> requests(sends.size() + receives.size());
   std::size_t k = 0;

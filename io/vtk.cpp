@@ -1,6 +1,6 @@
 #include "io/vtk.h"
 
-#include <optional>
+#include <exception>
 #include <sstream>
 
 #include "core/check.h"
@@ -37,6 +37,17 @@ std::string pvtu_text(const std::string& step, int ranks, std::span<const HostFi
   return out.str();
 }
 
+std::string pvd_text(const std::vector<std::pair<double, std::string>>& entries) {
+  std::ostringstream out;
+  out.precision(17);
+  out << "<?xml version=\"1.0\"?>\n<VTKFile type=\"Collection\" version=\"0.1\">\n  <Collection>\n";
+  for (const auto& [time, file] : entries) {
+    out << "    <DataSet timestep=\"" << time << "\" part=\"0\" file=\"" << xml_escaped(file) << "\"/>\n";
+  }
+  out << "  </Collection>\n</VTKFile>\n";
+  return out.str();
+}
+
 // Set tables count a rank's own cells and points: they would mislead beside other ranks'.
 Mesh without_sets(const Mesh& mesh) {
   MeshData data = mesh.data();
@@ -45,6 +56,20 @@ Mesh without_sets(const Mesh& mesh) {
   data.cell_sets.clear();
   data.numbers.clear();
   return Mesh(std::move(data), MeshChecks{false});
+}
+
+// Runs what a rank does of a collective call: all ranks agree before one throws, so that none waits for it.
+template <class Action>
+void together(const Comm& comm, const fs::path& file, Action act) {
+  std::exception_ptr failure;
+  try {
+    act();
+  } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  const bool failed = comm.max(failure ? 1 : 0) > 0;
+  if (failure) std::rethrow_exception(failure);
+  COTAN_REQUIRE(!failed, file.string() << ": another rank could not write its part");
 }
 
 }  // namespace
@@ -61,9 +86,11 @@ struct VtkSeries::State {
 VtkSeries::VtkSeries(fs::path stem, Mesh mesh, Comm comm)
     : state_(std::make_unique<State>(
           State{std::move(stem), {comm.size() > 1 ? without_sets(mesh) : std::move(mesh), {}, 0}, comm, {}})) {
-  std::error_code error;
-  fs::create_directories(state_->stem, error);
-  COTAN_REQUIRE(!error, state_->stem.string() << ": the folder cannot be made: " << error.message());
+  together(state_->comm, state_->stem, [&] {
+    std::error_code error;
+    fs::create_directories(state_->stem, error);
+    COTAN_REQUIRE(!error, state_->stem.string() << ": the folder cannot be made: " << error.message());
+  });
 }
 VtkSeries::~VtkSeries() = default;
 VtkSeries::VtkSeries(VtkSeries&&) noexcept = default;
@@ -74,28 +101,14 @@ void VtkSeries::write(double t, std::span<const HostField> fields) {
   s.snapshot.fields.assign(fields.begin(), fields.end());
   s.snapshot.time = t;
   const std::string own = s.parallel() ? step + "_" + std::to_string(s.comm.rank()) + ".vtu" : step + ".vtu";
-  // All ranks agree before one throws, so that none waits for it.
-  std::optional<InputError> failure;
-  try {
-    write_vtu(s.stem / own, s.snapshot);
-  } catch (const InputError& error) {
-    failure = error;
-  }
-  const bool failed = s.comm.max(failure ? 1 : 0) > 0;
-  if (failure) throw *failure;
-  COTAN_REQUIRE(!failed, s.stem.string() << ": another rank could not write its part of step " << step);
+  together(s.comm, s.stem / own, [&] { write_vtu(s.stem / own, s.snapshot); });
   const std::string listed = s.parallel() ? step + ".pvtu" : own;
   s.entries.emplace_back(t, (s.stem.filename() / listed).string());
-  if (s.comm.rank() != 0) return;
-  if (s.parallel()) write_file(s.stem / listed, pvtu_text(step, s.comm.size(), fields));
-  std::ostringstream out;
-  out.precision(17);
-  out << "<?xml version=\"1.0\"?>\n<VTKFile type=\"Collection\" version=\"0.1\">\n  <Collection>\n";
-  for (const auto& [time, file] : s.entries) {
-    out << "    <DataSet timestep=\"" << time << "\" part=\"0\" file=\"" << xml_escaped(file) << "\"/>\n";
-  }
-  out << "  </Collection>\n</VTKFile>\n";
-  write_file(s.pvd(), out.str());
+  together(s.comm, s.pvd(), [&] {
+    if (s.comm.rank() != 0) return;
+    if (s.parallel()) write_file(s.stem / listed, pvtu_text(step, s.comm.size(), fields));
+    write_file(s.pvd(), pvd_text(s.entries));
+  });
 }
 
 }  // namespace cotan

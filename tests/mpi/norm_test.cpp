@@ -67,5 +67,15 @@ TEST(Norm, IsTheSerialOneOnAnyNumberOfRanks) {
   EXPECT_TRUE(near(shared.by_graph(share(a, comm)), serial.by_graph(a), 1e-13));
 }
 
+// A state that does not match on one rank ends the call on all of them, and the next collective call is in step.
+TEST(Norm, StatesThatDoNotMatchOnOneRankEndOnAll) {
+  Norm norm;
+  norm.comm = Comm::world();
+  const State a({{"u", On::points, random_tensor({4}, 1)}});
+  const State other({{"u", On::points, random_tensor({5}, 1)}});
+  EXPECT_ANY_THROW(norm.dot(a, norm.comm.rank() + 1 == norm.comm.size() ? other : a));
+  EXPECT_EQ(norm.comm.sum(1.0), norm.comm.size());
+}
+
 }  // namespace
 }  // namespace cotan
