@@ -222,6 +222,10 @@ Config Config::parse(std::string_view text, const std::string& source, const std
 }
 
 Config Config::parse_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);  // before it is in memory
+  COTAN_REQUIRE(error || size <= detail::kMaxConfigBytes,
+                path.string() << ": " << size << " bytes, a configuration has at most " << detail::kMaxConfigBytes);
   return parse(read_file(path), path.string(), path, "").document();
 }
 

@@ -54,6 +54,8 @@ fs::path resolve_target(const fs::path& target) {
   COTAN_REQUIRE(!fs::is_directory(status), "cannot write " << target.string() << ": it is a folder");
   COTAN_REQUIRE(!fs::exists(status) || fs::is_regular_file(status),
                 "cannot write " << target.string() << ": it is not a regular file");
+  const fs::path folder = (resolved.empty() ? target : resolved).parent_path();  // or each writer says it its own way
+  require(::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0, "write", target);
   return resolved.empty() ? target : resolved;
 }
 
@@ -123,6 +125,8 @@ std::string read_file(const fs::path& path) {
   struct stat info {};
   require(::fstat(file.get(), &info) == 0, "read", path);
   COTAN_REQUIRE(!S_ISDIR(info.st_mode), "cannot read " << path.string() << ": it is a folder");
+  COTAN_REQUIRE(!S_ISCHR(info.st_mode) && !S_ISBLK(info.st_mode),
+                "cannot read " << path.string() << ": it is a device, which need not end");
   constexpr std::size_t kChunk = 1 << 20;
   std::string bytes;
   bytes.reserve(kChunk + (S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : 0));

@@ -72,6 +72,8 @@ TEST(Config, ReadsQuotesWhateverStandsBeforeThem) {
   EXPECT_EQ(config["c"].text(), "'");
   EXPECT_EQ(config["e"].text(), "y");
   EXPECT_EQ(config["f"].text(), "\\");
+  const std::string mark = "\xEF\xBB\xBF";
+  EXPECT_EQ(parsed(mark + "a: \"x\" \nb: 1\n")["a"].text(), "x") << "a closing quote is not taken for an open one";
 }
 
 TEST(Config, EveryNodeKnowsWhereItStands) {
@@ -92,6 +94,14 @@ TEST(Config, ReadsFilesAndRemembersTheirFolder) {
   std::filesystem::remove(path);
   EXPECT_THAT(message_of([&] { Config::parse_file(path); }),
               AllOf(HasSubstr(path.string()), HasSubstr("No such file")));
+}
+
+TEST(Config, LargeFilesAreRefusedBeforeTheyAreRead) {
+  const auto path = std::filesystem::path(testing::TempDir()) / ("cotan_large_" + std::to_string(getpid()) + ".yaml");
+  write_file(path, "a: 1\n");
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 36);  // sparse: takes no room on the disk
+  EXPECT_THAT(message_of([&] { Config::parse_file(path); }), HasSubstr("a configuration has at most"));
+  std::filesystem::remove(path);
 }
 
 TEST(Config, ScalarsAreTyped) {

@@ -41,6 +41,24 @@ TEST(LowerExtension, IsThatOfTheFile) {
   EXPECT_EQ(lower_extension("a.b/part"), "");
 }
 
+TEST(StagedFile, SaysTheSystemsReasonForAFolderThatIsNotThere) {
+  try {
+    const StagedFile staged("/nowhere/at/all/a.safetensors");
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(), "cannot write /nowhere/at/all/a.safetensors: No such file or directory");
+  }
+}
+
+TEST(ReadFile, RefusesDevicesThatNeverEnd) {
+  try {
+    read_file("/dev/zero");
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("/dev/zero"), HasSubstr("device")));
+  }
+}
+
 class Files : public testing::Test {
  protected:
   void SetUp() override {
