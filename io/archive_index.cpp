@@ -2,7 +2,7 @@
 #include <set>
 
 #include "core/check.h"
-#include "core/config.h"
+#include "core/config_node.h"
 #include "core/files.h"
 #include "io/archive.h"
 
@@ -123,6 +123,12 @@ ArchiveIndex read_archive_index(const fs::path& folder) {
 }
 
 void write_archive_index(const fs::path& folder, const ArchiveIndex& index) {
+  std::size_t nodes = 8 + 5 * index.fields.size() + index.files.size() + 3 * index.failures.size();
+  for (const auto& [name, trajectories] : index.splits) nodes += 1 + trajectories.size();
+  COTAN_REQUIRE(nodes <= detail::kMaxConfigNodes, (folder / "archive.yaml").string()
+                                                      << ": " << index.files.size()
+                                                      << " trajectories, more than its index can list ("
+                                                      << detail::kMaxConfigNodes << " entries and places in splits)");
   std::string out = std::string(kArchiveHeading) + ": a transient VTKHDF file for each trajectory.\n";
   out += "format: " + std::string(kFormat) + "\nseed: " + std::to_string(index.seed) + "\nfields:";
   out += index.fields.empty() ? " []\n" : "\n";

@@ -82,6 +82,16 @@ TEST(Archive, IndexComesBackWhateverItsTextsHold) {
   EXPECT_EQ(back.failures[0].reason, index.failures[0].reason);
 }
 
+TEST(Archive, AnIndexThatCouldNotBeReadIsNotWritten) {
+  const fs::path folder = fresh_folder("long_index");
+  ArchiveIndex index;
+  for (int k = 0; k < 199990; ++k) index.files.push_back(std::to_string(k));
+  write_archive_index(folder, index);
+  EXPECT_EQ(read_archive_index(folder).files, index.files);
+  for (std::size_t k = 0; k < 100; ++k) index.splits["train"].push_back(k);
+  EXPECT_THAT(error_of([&] { write_archive_index(folder, index); }), HasSubstr("more than its index can list"));
+}
+
 TEST(Archive, IndexRefusesWhatItCannotMean) {
   const fs::path folder = fresh_folder("bad_index");
   const auto refusal = [&](const std::string& trajectories, const std::string& rest) {
