@@ -258,7 +258,8 @@ void write_field(Sink& sink, const HostField& field, double time, Index rows, co
 void write_msh(const std::filesystem::path& path, const Snapshot& snapshot, MshVersion version, bool binary) {
   using namespace msh;
   const Mesh& mesh = snapshot.mesh;
-  COTAN_REQUIRE(mesh.cell_dim() >= 1, path.string() << ": no lines, triangles, tetrahedra, …: MSH needs cells");
+  COTAN_REQUIRE(mesh.cell_dim() >= 1 && mesh.num_cells() > 0,
+                path.string() << ": no lines, triangles, tetrahedra, …: MSH needs cells");
   Groups groups(mesh.data());
   const auto layers = layers_of(mesh, groups);
   std::vector<Index> cell_tags;

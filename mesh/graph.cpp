@@ -122,6 +122,7 @@ EdgeSet mesh_edges(const Mesh& mesh, const Part& part, const std::vector<Index>&
 // Corners of the cells that are here with all of them, of a mesh of one type; undefined for mixed meshes.
 Tensor local_cells(const Mesh& mesh, const std::vector<Index>& local) {
   const auto types = mesh.types();
+  if (types.empty()) return {};
   if (std::adjacent_find(types.begin(), types.end(), std::not_equal_to<>()) != types.end()) return {};
   const std::int64_t corners = shape(mesh.type(0)).num_corners;
   std::vector<std::int64_t> flat;

@@ -62,7 +62,8 @@ Locator::Found Locator::find(std::span<const double> x) const {
     if (const double bound = box.squared_distance(at); bound > best.squared_distance) return bound;
     NearestInCell found = nearest_in_cell(state_->types[c], corners, at);
     const double squared = found.squared_distance;
-    if (squared < best.squared_distance || (squared == best.squared_distance && c < cell)) {
+    // from very far the squares are infinite or no numbers: then any cell is as near as another
+    if (cell < 0 || squared < best.squared_distance || (squared == best.squared_distance && c < cell)) {
       best = std::move(found);
       cell = c;
       size = norm(corners.back() - corners.front());

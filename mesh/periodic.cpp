@@ -18,6 +18,7 @@ Vec3 at(const Mesh& mesh, Index i) {
 }
 
 double diagonal(const Mesh& mesh) {
+  COTAN_REQUIRE(mesh.num_points() > 0, "periodic sides of a mesh without points");
   Vec3 low = at(mesh, 0), high = low;
   for (Index i = 0; i < mesh.num_points(); ++i) {
     const Vec3 x = at(mesh, i);

@@ -174,6 +174,7 @@ TEST(Msh, SetsOfOneNameInTwoDimensionsComeBackUnderIt) {
 }
 
 TEST(Msh, AMeshOfVerticesAloneIsRefused) {
+  EXPECT_THROW(write_msh(scratch("cotan_nothing.msh"), {Mesh(MeshData{}), {}, 0}), InputError);
   MeshData data;
   data.points = {0, 0, 1, 0};
   for (Index p = 0; p < 2; ++p) data.cells.push_row(std::array{p}), data.types.push_back(CellType::vertex);

@@ -235,5 +235,16 @@ TEST(PairsWithin, TakesTheRadiusAsOpenAndCoincidentPoints) {
   EXPECT_THROW(pairs_within(Point{0, NAN}, 2, 1), NumericsError);
 }
 
+// The squares of such distances are beyond a double.
+TEST(Locator, APointVeryFarAwayHasACellNevertheless) {
+  for (const Mesh& mesh : {rectangle(3, 3), box(2, 2, 2), sphere_surface(1)}) {
+    const Locator locator(mesh);
+    const std::vector<double> far(mesh.dim(), 1e200);
+    const auto found = locator.find(far);
+    EXPECT_TRUE(found.cell >= 0 && found.cell < mesh.num_cells()) << found.cell;
+    EXPECT_FALSE(found.inside);
+  }
+}
+
 }  // namespace
 }  // namespace cotan
