@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "core/files.h"
+#include "core/log.h"
 #include "io/msh.h"
 #include "io/vtk.h"
 
@@ -17,9 +18,19 @@ Snapshot read_msh_row(const std::filesystem::path& path, std::vector<std::string
   return {std::move(mesh), std::move(content.fields), content.time};
 }
 
+// What MSH has no place for.
+void write_msh_row(const std::filesystem::path& path, const Snapshot& snapshot) {
+  std::vector<std::string> lost;
+  for (const HostField& field : snapshot.fields) {
+    if (field.spec.on == On::whole) lost.push_back(field.spec.name);
+    if (field.spec.on != On::whole && !field.spec.unit.empty()) lost.push_back("the unit of " + field.spec.name);
+  }
+  if (!lost.empty()) log_warning(path.string() + ": left out, since MSH cannot keep it: " + join(lost));
+  write_msh(path, snapshot);
+}
+
 constexpr std::array kFormats = {
-    MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row,
-               [](const std::filesystem::path& path, const Snapshot& snapshot) { write_msh(path, snapshot); }},
+    MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row, write_msh_row},
     MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu},
 };
 

@@ -54,6 +54,16 @@ TEST(MeshIo, EveryFormatOfTheTableBringsMeshSetsAndFieldsBack) {
   }
 }
 
+TEST(MeshIo, WhatMshCannotKeepIsSaid) {
+  Snapshot snapshot = with_fields(mixed_rectangle(4, 3));
+  snapshot.fields.push_back({{"drag", 1, On::whole, "N"}, {0.5}});
+  snapshot.fields[0].spec.unit = "m/s";
+  testing::internal::CaptureStderr();
+  write_snapshot(scratch("cotan_lost.msh"), snapshot);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("MSH cannot keep it: the unit of u, drag"), std::string::npos) << said;
+}
+
 TEST(MeshIo, AnUnknownExtensionNamesTheNearestAndAll) {
   const std::string message = message_of("channel.mhs");
   EXPECT_NE(message.find("channel.mhs: unknown mesh format '.mhs' (did you mean '.msh'?)"), std::string::npos)
