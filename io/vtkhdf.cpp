@@ -1,5 +1,7 @@
 // Writes a trajectory as a transient VTKHDF file: https://docs.vtk.org/en/latest/vtk_file_formats/vtkhdf_file_format
 #include <algorithm>
+#include <cmath>
+#include <sstream>
 
 #include "core/check.h"
 #include "core/files.h"
@@ -90,11 +92,16 @@ class VtkHdfWriter : public TrajectoryWriter {
   VtkHdfWriter(fs::path target, const Mesh& mesh, const std::vector<FieldSpec>& specs, const TrajectoryMeta& meta)
       : target_(std::move(target)), staged_(target_) {
     const auto lock = h5::hold();
-    file_ = h5::create_file(staged_.path());
-    file_.path = target_;  // for messages
-    write_grid(file_, mesh);
-    write_meta(file_, mesh, meta);
-    for (const auto& spec : specs) add_column(spec, mesh);
+    try {
+      file_ = h5::create_file(staged_.path());
+      file_.path = target_;  // for messages
+      write_grid(file_, mesh);
+      write_meta(file_, mesh, meta);
+      for (const auto& spec : specs) add_column(spec, mesh);
+    } catch (...) {
+      file_ = {};  // while the lock is held
+      throw;
+    }
   }
   ~VtkHdfWriter() override {
     const auto lock = h5::hold();
@@ -103,13 +110,10 @@ class VtkHdfWriter : public TrajectoryWriter {
 
   void append(double t, std::span<const HostField> fields) override {
     if (!times_.empty() && !(t > times_.back())) throw Error(target_.string() + ": frames must follow in time");
+    std::vector<std::vector<float>> frames;  // all, before one is written
+    for (const auto& column : columns_) frames.push_back(frame_of(column, t, fields));
     const auto lock = h5::hold();
-    for (auto& column : columns_) {
-      const auto field =
-          std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.spec.name == column.spec.name; });
-      if (field == fields.end()) throw Error(target_.string() + ": no values for the field " + column.spec.name);
-      append(column, field->values);
-    }
+    for (std::size_t c = 0; c < columns_.size(); ++c) append(columns_[c], std::move(frames[c]));
     times_.push_back(t);
   }
 
@@ -158,14 +162,29 @@ class VtkHdfWriter : public TrajectoryWriter {
     columns_.push_back(std::move(column));
   }
 
-  // A frame equal to the one before is not stored again, so that static fields stand in the file once.
-  void append(Column& column, const std::vector<double>& values) {
+  std::vector<float> frame_of(const Column& column, double t, std::span<const HostField> fields) const {
+    const auto field =
+        std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.spec.name == column.spec.name; });
+    if (field == fields.end()) throw Error(target_.string() + ": no values for the field " + column.spec.name);
+    const std::vector<double>& values = field->values;
     const auto expected = static_cast<std::size_t>(column.rows * column.spec.components);
     if (values.size() != expected) {
       throw Error(target_.string() + ": field " + column.spec.name + ": " + std::to_string(values.size()) +
                   " values, expected " + std::to_string(expected));
     }
     std::vector<float> frame(values.begin(), values.end());
+    for (std::size_t i = 0; i < frame.size(); ++i) {
+      if (std::isfinite(frame[i]) || !std::isfinite(values[i])) continue;
+      std::ostringstream text;
+      text << target_.string() << ": field " << column.spec.name << ", row " << i / std::size_t(column.spec.components)
+           << ", time " << t << ": " << values[i] << " is beyond the 32 bits of the file";
+      throw NumericsError(text.str());
+    }
+    return frame;
+  }
+
+  // A frame equal to the one before is not stored again, so that static fields stand in the file once.
+  void append(Column& column, std::vector<float> frame) {
     if (column.frames == 0 || frame != column.last) {
       h5::append_rows(file_, column.dataset, DType::f32, column.rows, frame.data());
       column.last = std::move(frame);

@@ -117,7 +117,8 @@ File create_file(const std::filesystem::path& path) {
 void close_file(File file, const std::filesystem::path& shown) {
   const bool flushed = H5Fflush(file.id.get(), H5F_SCOPE_GLOBAL) >= 0;
   const std::string why = flushed ? "" : reason();
-  COTAN_REQUIRE(flushed, shown.string() << ": cannot be written: is the disk full? (" << why << ")");
+  const bool closed = H5Fclose(file.id.release()) >= 0;  // writes, too
+  COTAN_REQUIRE(flushed && closed, shown.string() << ": cannot be written: is the disk full? (" << why << ")");
 }
 
 bool has(const File& file, const std::string& path) {

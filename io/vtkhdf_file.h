@@ -28,6 +28,7 @@ class Id {
   }
   ~Id();
   std::int64_t get() const { return id_; }
+  std::int64_t release() { return std::exchange(id_, -1); }  ///< the caller's to give back
   bool valid() const { return id_ >= 0; }
 
  private:

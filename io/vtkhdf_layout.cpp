@@ -220,10 +220,6 @@ std::vector<Index> read_set(const h5::File& file, const std::string& dataset, st
 
 }  // namespace
 
-bool VtkHdfLayout::static_mesh() const {
-  return std::all_of(steps.begin(), steps.end(), [&](const Step& step) { return step == steps.front(); });
-}
-
 std::int64_t VtkHdfLayout::rows(const Field& field, std::size_t step) const {
   switch (field.about.spec.on) {
     case On::points:
@@ -247,6 +243,8 @@ VtkHdfLayout read_layout(const std::filesystem::path& path) {
   read_meta(file, layout);
   return layout;
 }
+  const auto same = [&](const auto& step) { return step == layout.steps.front(); };
+  layout.is_static = std::all_of(layout.steps.begin(), layout.steps.end(), same);
 
 std::vector<double> read_points(const VtkHdfLayout& layout, std::size_t step) {
   const auto lock = h5::hold();

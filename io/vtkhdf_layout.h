@@ -33,7 +33,7 @@ struct VtkHdfLayout {
   std::vector<Role> roles;
   std::map<std::string, double> parameters;
 
-  bool static_mesh() const;
+  bool is_static = false;                                         ///< one mesh at all steps
   std::int64_t rows(const Field& field, std::size_t step) const;  ///< of a frame
 };
 

@@ -41,7 +41,7 @@ class VtkHdfTrajectory : public Trajectory {
 
   const std::string& name() const override { return name_; }
   const std::vector<double>& times() const override { return times_; }
-  bool has_static_mesh() const override { return files_.size() == 1 && files_.front().static_mesh(); }
+  bool has_static_mesh() const override { return files_.size() == 1 && files_.front().is_static; }
   const std::vector<ArchiveField>& fields() const override { return fields_; }
   std::vector<Role> roles() const override { return files_.front().roles; }
   std::map<std::string, double> parameters() const override { return files_.front().parameters; }
@@ -105,7 +105,7 @@ int VtkHdfTrajectory::moving_dim() const {
     for (std::size_t i = 0; i < points.size(); ++i) flat[i % 3] = flat[i % 3] && points[i] == (*first)[i % 3];
     if (!flat[2]) return 3;
   }
-  return 2;
+  return flat[1] ? 1 : 2;
 }
 
 std::shared_ptr<const VtkHdfTrajectory::Grid> VtkHdfTrajectory::load_grid(std::size_t k, const Grid* first) const {
@@ -176,7 +176,7 @@ HostTensor VtkHdfTrajectory::read_together(const std::string& name, std::size_t 
   const VtkHdfLayout& layout = file(k);
   const VtkHdfLayout::Field& field = find_field(layout, name);
   const FieldSpec& spec = field.about.spec;
-  const bool any_mesh = spec.on == On::whole || layout.static_mesh();
+  const bool any_mesh = spec.on == On::whole || layout.is_static;
   std::size_t end = k + 1;
   while (end < limit && frames_[end].file == frames_[k].file && any_mesh) ++end;
   const std::size_t step = frames_[k].step;
@@ -242,7 +242,8 @@ bool natural_less(const fs::path& a, const fs::path& b) {
     }
     return text;
   };
-  return key(a) < key(b);
+  const std::string first = key(a), second = key(b);
+  return first == second ? a < b : first < second;  // a1 and a01
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <thread>
 
 #include "core/check.h"
@@ -173,6 +174,28 @@ TEST(VtkHdf, FieldsThatNeverChangeAreStoredOnce) {
     return fs::file_size(folder / "s.vtkhdf");
   };
   EXPECT_LT(size_of_series(50), size_of_series(1) + 50 * 8 * 12);  // some integers a step, not 800 floats
+}
+
+// A blow-up beyond floats is said, not written as infinity; the frames before it are kept.
+TEST(VtkHdf, ValuesBeyondFloatsAreRefusedWithFieldRowAndTime) {
+  const fs::path file = fresh_folder("overflow") / "0.vtkhdf";
+  const Mesh mesh = rectangle(2, 2);
+  const auto writer = write_trajectory(file, mesh, kSpecs, {});
+  writer->append(0, frame(mesh, 0));
+  auto fields = frame(mesh, 1);
+  fields[1].values[4] = 1e39;  // pressure, behind the velocity
+  try {
+    writer->append(0.5, fields);
+    FAIL();
+  } catch (const NumericsError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("field pressure, row 4, time 0.5: 1e+39"));
+  }
+  fields[1].values[4] = std::numeric_limits<double>::infinity();  // what is infinite stays so
+  writer->append(1, fields);
+  writer->finish();
+  const auto back = open_vtkhdf(file);
+  EXPECT_THAT(back->times(), ElementsAre(0, 1));
+  for (const auto& spec : kSpecs) EXPECT_EQ(back->read(spec.name, 0, 2).shape[0], 2) << spec.name;
 }
 
 TEST(VtkHdf, UnitsRolesAndParametersComeBack) {
