@@ -69,6 +69,17 @@ bool same_mesh(const Snapshot& a, const Snapshot& b) {
   return same_cells(a.mesh, b.mesh) && same_points(a.mesh, b.mesh);
 }
 
+Mesh raised(const Mesh& mesh, int dim) {
+  if (mesh.dim() >= dim) return mesh;
+  MeshData data = mesh.data();
+  data.dim = dim;
+  data.points.assign(std::size_t(mesh.num_points()) * std::size_t(dim), 0);
+  for (Index i = 0; i < mesh.num_points(); ++i) {
+    std::copy(mesh.point(i).begin(), mesh.point(i).end(), data.points.begin() + std::ptrdiff_t(i) * dim);
+  }
+  return Mesh(std::move(data));
+}
+
 const HostField* find_field(const Snapshot& snapshot, const std::string& name) {
   const auto found = std::find_if(snapshot.fields.begin(), snapshot.fields.end(),
                                   [&](const auto& field) { return field.spec.name == name; });
@@ -96,13 +107,17 @@ class PvdTrajectory : public Trajectory {
     // What moves and comes back does so between: a mesh that moves at other frames alone is refused when they are read.
     const std::size_t n = times_.size();
     for (const std::size_t k : {n > 1 ? std::size_t{1} : 0, n / 2, n - 1}) {
-      static_mesh_ = static_mesh_ && same_mesh(*first_, *collections_.front()->snapshot(k));
+      const auto other = collections_.front()->snapshot(k);
+      static_mesh_ = static_mesh_ && same_mesh(*first_, *other);
+      dim_ = std::max({dim_, first_->mesh.dim(), other->mesh.dim()});
     }
   }
 
   const std::string& name() const override { return name_; }
   const std::vector<double>& times() const override { return times_; }
-  Mesh mesh(std::size_t k) const override { return collections_.front()->snapshot(static_mesh_ ? 0 : k)->mesh; }
+  Mesh mesh(std::size_t k) const override {
+    return raised(collections_.front()->snapshot(static_mesh_ ? 0 : k)->mesh, dim_);
+  }
   bool has_static_mesh() const override { return static_mesh_; }
   const std::vector<ArchiveField>& fields() const override { return fields_; }
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override;
@@ -131,10 +146,12 @@ class PvdTrajectory : public Trajectory {
 
   void add_fields(std::size_t c, const Snapshot& snapshot) {
     for (const auto& field : snapshot.fields) {
-      const auto same = [&](const auto& other) { return other.spec.name == field.spec.name; };
-      COTAN_REQUIRE(std::none_of(fields_.begin(), fields_.end(), same),
-                    collections_[c]->path().string()
-                        << ": field " << field.spec.name << " stands in another of the collections, too");
+      for (std::size_t f = 0; f < fields_.size(); ++f) {
+        if (fields_[f].spec.name != field.spec.name) continue;
+        const std::string where =
+            collection_of_[f] != c ? "in another of the collections, too" : "on points and on cells; rename one";
+        throw InputError(collections_[c]->path().string() + ": field " + field.spec.name + " stands " + where);
+      }
       fields_.push_back({field.spec, DType::f64, false});
       collection_of_.push_back(c);
     }
@@ -147,6 +164,7 @@ class PvdTrajectory : public Trajectory {
   std::vector<std::size_t> collection_of_;  // aligned with fields_
   std::shared_ptr<const Snapshot> first_;   // of the first collection
   bool static_mesh_ = true;
+  int dim_ = 1;  // of all frames: a sheet that starts flat and bends is three-dimensional
 };
 
 HostTensor PvdTrajectory::read(const std::string& name, std::size_t k0, std::size_t k1) const {

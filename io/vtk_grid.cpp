@@ -55,7 +55,8 @@ CellType cell_type(int vtk, std::int64_t nodes, std::size_t cell) {
       if (row.vtk == vtk && row.nodes == nodes) return row.type;
     }
     throw InputError("cell " + std::to_string(cell) + ": Lagrange type " + std::to_string(vtk) + " with " +
-                     std::to_string(nodes) + " nodes; degrees 1 and 2 can be read");
+                     std::to_string(nodes) +
+                     " nodes; degrees 1 and 2 can be read, of wedges and pyramids degree 1 alone");
   }
   const auto type = cell_type_from_vtk(vtk);
   if (!type) {

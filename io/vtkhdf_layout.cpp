@@ -184,7 +184,11 @@ std::vector<Role> read_roles(const h5::File& file, std::int64_t points) {
     fail(file, dataset, std::to_string(numbers.size()) + " roles for " + std::to_string(points) + " points");
   std::vector<Role> by_number;
   std::istringstream names(h5::text_attribute(file, dataset, "names").value_or(""));
-  for (std::string name; std::getline(names, name, ',');) by_number.push_back(role_from(name));
+  try {
+    for (std::string name; std::getline(names, name, ',');) by_number.push_back(role_from(name));
+  } catch (const InputError& error) {
+    fail(file, dataset + "@names", error.what());
+  }
   std::vector<Role> roles;
   for (const auto number : numbers) {
     if (number < 0 || number >= std::ssize(by_number))
@@ -239,12 +243,12 @@ VtkHdfLayout read_layout(const std::filesystem::path& path) {
   check_head(file);
   read_times(file, layout);
   read_steps(file, layout);
+  const auto same = [&](const auto& step) { return step == layout.steps.front(); };
+  layout.is_static = std::all_of(layout.steps.begin(), layout.steps.end(), same);
   read_fields(file, layout);
   read_meta(file, layout);
   return layout;
 }
-  const auto same = [&](const auto& step) { return step == layout.steps.front(); };
-  layout.is_static = std::all_of(layout.steps.begin(), layout.steps.end(), same);
 
 std::vector<double> read_points(const VtkHdfLayout& layout, std::size_t step) {
   const auto lock = h5::hold();

@@ -218,6 +218,24 @@ TEST(PvdArchive, AMeshThatComesBackHasMovedNevertheless) {
   EXPECT_EQ(error_of([&] { once->read("u", 0, 3); }), "no error");
 }
 
+TEST(PvdArchive, ASheetThatBendsHasThreeDimensionsThroughout) {
+  const fs::path folder = fresh_folder("sheet");
+  write_series(folder / "u", rectangle(2, 2), "u", 3);
+  MeshData data = rectangle(2, 2).data();
+  std::vector<double> bent;
+  for (std::size_t i = 0; i < data.points.size(); i += 2) {
+    bent.insert(bent.end(), {data.points[i], data.points[i + 1], data.points[i] * data.points[i]});
+  }
+  data.dim = 3;
+  data.points = bent;
+  const Snapshot last = read_vtu(folder / "u" / "0002.vtu");
+  write_vtu(folder / "u" / "0002.vtu", {Mesh(data), last.fields, last.time});
+  const auto trajectory = open_archive(folder / "u.pvd")->open(0);
+  EXPECT_EQ(trajectory->mesh(0).dim(), 3);
+  EXPECT_EQ(trajectory->mesh(2).data().points, bent);
+  EXPECT_THAT(trajectory->read("u", 0, 3).shape, ElementsAre(3, 9, 1));
+}
+
 TEST(PvdArchive, CollectionsSideBySideHaveOneMeshAtEveryTime) {
   const fs::path folder = fresh_folder("beside_moving");
   write_shifted(folder / "u", "u", {0, 1, 2});
@@ -226,6 +244,17 @@ TEST(PvdArchive, CollectionsSideBySideHaveOneMeshAtEveryTime) {
   const auto together = open_archive(folder / "u.pvd", {"", {folder / "p.pvd", folder / "q.pvd"}})->open(0);
   EXPECT_THAT(together->read("p", 0, 3).shape, ElementsAre(3, 9, 1));
   EXPECT_THAT(error_of([&] { together->read("q", 0, 3); }), HasSubstr("0002.vtu: its mesh is not that of"));
+}
+
+TEST(PvdArchive, AFieldOnPointsAndOnCellsIsNamedAsSuch) {
+  const fs::path folder = fresh_folder("twice");
+  const Mesh mesh = rectangle(2, 2);
+  VtkSeries series(folder / "u", mesh);
+  const std::vector<HostField> fields = {{{"p", 1, On::points, ""}, std::vector<double>(mesh.num_points(), 1)},
+                                         {{"p", 1, On::cells, ""}, std::vector<double>(mesh.num_cells(), 2)}};
+  series.write(0, fields);
+  EXPECT_THAT(error_of([&] { open_archive(folder / "u.pvd")->open(0); }),
+              HasSubstr("field p stands on points and on cells"));
 }
 
 TEST(PvdArchive, MissingFilesAndTimesThatDoNotIncreaseAreNamed) {
