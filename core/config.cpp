@@ -38,7 +38,6 @@ class ConfigBuilder : public YAML::EventHandler {
     if (expects_key()) return take_key(mark, value);
     auto node = start(Config::Kind::scalar, mark);
     node->scalar = value;
-    node->quoted = tag == "!";
     finish(std::move(node), anchor);
   }
 
@@ -177,7 +176,6 @@ class ConfigBuilder : public YAML::EventHandler {
     check_depth(depth, mark);
     NodePtr node = start(from.kind, mark);
     node->scalar = from.scalar;
-    node->quoted = from.quoted;
     node->key_path = key_path;
     const auto child = [&](const Config& value, const std::string& key) {
       return Config(copied(*value.node_, detail::joined_path(key_path, key), depth + 1, mark));

@@ -7,7 +7,6 @@ namespace cotan {
 struct Config::Node {
   Kind kind = Kind::null;
   std::string scalar;
-  bool quoted = false;  ///< of a scalar: "null" in quotes is a word, without them it is nothing
   std::vector<std::pair<std::string, Config>> entries;
   std::vector<Config> items;
   std::string key_path;        ///< "boundary.inlet", "fields.0"; empty for the root

@@ -71,12 +71,10 @@ void read_rows(const File& file, const std::string& dataset, std::int64_t first,
                std::int64_t columns, DType dtype, void* out);
 std::vector<std::int64_t> read_integers(const File& file, const std::string& dataset);
 std::vector<double> read_doubles(const File& file, const std::string& dataset);
-std::string read_string(const File& file, const std::string& dataset);
 
 /// Attributes of a group or dataset; nothing where absent.
 std::optional<std::vector<std::int64_t>> integer_attribute(const File& file, const std::string& object,
                                                            const std::string& name);
-std::optional<double> number_attribute(const File& file, const std::string& object, const std::string& name);
 std::optional<std::string> text_attribute(const File& file, const std::string& object, const std::string& name);
 
 /// Writing; parents are made, and objects carry no times. \throw InputError naming the dataset and the reason
@@ -90,7 +88,6 @@ void make_growing(const File& file, const std::string& dataset, DType dtype, std
 void append_rows(const File& file, const std::string& dataset, DType dtype, std::int64_t count, const void* data);
 void set_attribute(const File& file, const std::string& object, const std::string& name,
                    const std::vector<std::int64_t>& values);  ///< one value: a scalar
-void set_attribute(const File& file, const std::string& object, const std::string& name, double value);
 void set_attribute(const File& file, const std::string& object, const std::string& name, const std::string& text);
 
 }  // namespace cotan::h5

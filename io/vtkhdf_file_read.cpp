@@ -156,14 +156,6 @@ std::vector<double> read_doubles(const File& file, const std::string& dataset) {
   return read_all<double>(file, dataset, DType::f64);
 }
 
-std::string read_string(const File& file, const std::string& dataset) {
-  const Id id = open_dataset(file, dataset);
-  const Id type = checked(H5Dget_type(id.get()), file, dataset, "has no type");
-  if (!shape_of(id, file, dataset).empty()) fail(file, dataset, "more than one text");
-  return read_text(file, dataset, type,
-                   [&](hid_t t, void* out) { return H5Dread(id.get(), t, H5S_ALL, H5S_ALL, H5P_DEFAULT, out); });
-}
-
 std::optional<std::vector<std::int64_t>> integer_attribute(const File& file, const std::string& object,
                                                            const std::string& name) {
   const Id id = open_attribute(file, object, name);
@@ -171,15 +163,6 @@ std::optional<std::vector<std::int64_t>> integer_attribute(const File& file, con
   std::vector<std::int64_t> values(attribute_length(id, file, object + "@" + name));
   check(H5Aread(id.get(), H5T_NATIVE_INT64, values.data()), file, object + "@" + name, "is no integer");
   return values;
-}
-
-std::optional<double> number_attribute(const File& file, const std::string& object, const std::string& name) {
-  const Id id = open_attribute(file, object, name);
-  if (!id.valid()) return std::nullopt;
-  double value = 0;
-  if (attribute_length(id, file, object + "@" + name) != 1) fail(file, object + "@" + name, "more than one value");
-  check(H5Aread(id.get(), H5T_NATIVE_DOUBLE, &value), file, object + "@" + name, "is no number");
-  return value;
 }
 
 std::optional<std::string> text_attribute(const File& file, const std::string& object, const std::string& name) {

@@ -111,10 +111,6 @@ void set_attribute(const File& file, const std::string& object, const std::strin
   put_attribute(file, object, name, H5T_NATIVE_INT64, space, values.data());
 }
 
-void set_attribute(const File& file, const std::string& object, const std::string& name, double value) {
-  put_attribute(file, object, name, H5T_NATIVE_DOUBLE, simple_space({}), &value);
-}
-
 void set_attribute(const File& file, const std::string& object, const std::string& name, const std::string& text) {
   const Id type = string_type(text);
   put_attribute(file, object, name, type.get(), simple_space({}), text.c_str());
