@@ -1,8 +1,8 @@
-#include <ATen/Parallel.h>
-
-#include <chrono>
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "apps/case_mesh.h"
 #include "apps/cli.h"
@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "integrators/rollout.h"
 #include "io/archive.h"
+#include "io/mesh_io.h"
 #include "io/vtk.h"
 #include "physics/problem.h"
 
@@ -28,6 +29,14 @@ struct SimulateArguments {
   bool resume = false;
 };
 
+constexpr std::size_t kMostFailures = 10;  // draws in a row, before the case is taken to be at fault
+
+std::vector<FieldSpec> all_fields(const ProblemSetup& setup) {
+  std::vector<FieldSpec> specs = setup.fields;
+  for (const auto& field : setup.static_fields) specs.push_back(field.spec);
+  return specs;
+}
+
 /// A problem set up for one draw.
 struct Draw {
   std::uint64_t number;
@@ -36,17 +45,48 @@ struct Draw {
   ProblemSetup setup;
 };
 
-Draw set_up(const Case& spec, std::uint64_t seed, std::uint64_t number, std::shared_ptr<const Mesh> mesh) {
-  Draw draw{number, std::move(mesh), draw_parameters(spec, seed, number), {}};
-  std::vector<std::string> notes;
-  if (!draw.mesh) draw.mesh = load_case_mesh(spec, draw.parameters, notes);
-  draw.setup = find_problem(spec.problem).make({draw.mesh, spec, draw.parameters, seed, number});
-  notes.insert(notes.end(), draw.setup.notes.begin(), draw.setup.notes.end());
-  if (number == 0) {
-    for (const auto& note : notes) log_info(note);
+/// The draws of a case, by number. A mesh that is the same for all is made once, and notes are said once.
+class Draws {
+ public:
+  Draws(const Case& spec, std::uint64_t seed) : spec_(spec), seed_(seed) {}
+
+  /// \throw Error where this draw cannot be set up
+  Draw set_up(std::uint64_t number) {
+    if (ready_ && ready_->number == number) return *std::exchange(ready_, std::nullopt);
+    Draw draw{number, mesh_, draw_parameters(spec_, seed_, number), {}};
+    std::vector<std::string> notes;
+    if (!draw.mesh) draw.mesh = load_case_mesh(spec_, draw.parameters, notes);
+    if (!mesh_depends_on_draw(spec_)) mesh_ = draw.mesh;
+    draw.setup = find_problem(spec_.problem).make({draw.mesh, spec_, draw.parameters, seed_, number});
+    notes.insert(notes.end(), draw.setup.notes.begin(), draw.setup.notes.end());
+    if (!std::exchange(told_, true)) std::for_each(notes.begin(), notes.end(), log_info);
+    return draw;
   }
-  return draw;
-}
+
+  /// Sets up the first draw of a run before anything is written. Where parameters are drawn, a draw may be at fault and
+  /// not the case: some are tried, and those that failed returned. \throw Error of the last where none will do
+  std::vector<ArchiveIndex::Failure> prepare(std::uint64_t number) {
+    const bool varies = std::any_of(spec_.parameters.begin(), spec_.parameters.end(),
+                                    [](const auto& parameter) { return !parameter.second.fixed(); });
+    std::vector<ArchiveIndex::Failure> failures;
+    for (;; ++number) {
+      try {
+        ready_ = set_up(number);
+        return failures;
+      } catch (const Error& e) {
+        failures.push_back({number, e.what()});
+        if (!varies || failures.size() == kMostFailures) throw;
+      }
+    }
+  }
+
+ private:
+  const Case& spec_;
+  std::uint64_t seed_;
+  std::shared_ptr<const Mesh> mesh_;
+  std::optional<Draw> ready_;
+  bool told_ = false;
+};
 
 std::vector<double> step_times(const Case& spec) {
   COTAN_REQUIRE(spec.step > 0, spec.source.where() << ": 'time' is missing (step and end [s])");
@@ -57,6 +97,18 @@ std::vector<double> step_times(const Case& spec) {
   std::vector<double> times;
   for (std::int64_t k = 0; k <= steps; ++k) times.push_back(static_cast<double>(k) * spec.step);
   return times;
+}
+
+/// A formula that is not finite at some time is the draw's failure. What writers refuse (a full disk) is not.
+System failing_by_numbers(System system) {
+  system.step = [step = std::move(system.step)](double t, double dt, const State& state) {
+    try {
+      return step(t, dt, state);
+    } catch (const InputError& e) {
+      throw NumericsError(e.what());
+    }
+  };
+  return system;
 }
 
 using FrameSink = std::function<void(double t, const std::vector<HostField>&)>;
@@ -73,25 +125,24 @@ std::optional<std::string> run_draw(const Case& spec, const Draw& draw, Progress
     progress.advance();
     return !interrupted();
   };
-  const RolloutResult result = rollout(draw.setup.system, {&draw.setup.initial, 1}, times, {&write, 1});
-  if (result.end == RolloutEnd::not_finite) {
+  try {
+    const System system = failing_by_numbers(draw.setup.system);
+    const RolloutResult result = rollout(system, {&draw.setup.initial, 1}, times, {&write, 1});
+    if (result.end != RolloutEnd::not_finite) return std::nullopt;
     return "not finite after step " + std::to_string(result.steps) + ", t = " + std::to_string(result.t) + " s";
+  } catch (const NumericsError& e) {
+    return e.what();
   }
-  return std::nullopt;
-}
-
-std::vector<FieldSpec> all_fields(const ProblemSetup& setup) {
-  std::vector<FieldSpec> specs = setup.fields;
-  for (const auto& field : setup.static_fields) specs.push_back(field.spec);
-  return specs;
 }
 
 int simulate_to_series(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common) {
   COTAN_REQUIRE(arguments.count == 1, "--count " << arguments.count << " writes an archive: name a folder, not a .pvd");
-  claim_series(arguments.output, common.overwrite);
-  const Draw draw = set_up(spec, common.seed, 0, nullptr);
-  VtkSeries series(fs::path(arguments.output).replace_extension(), *draw.mesh);
+  COTAN_REQUIRE(!arguments.resume, "--resume goes on with an archive: name a folder, not a .pvd");
+  check_series(arguments.output, common.overwrite);
   Progress progress("simulate", static_cast<std::int64_t>(step_times(spec).size()));
+  const Draw draw = Draws(spec, common.seed).set_up(0);
+  claim_series(arguments.output, common.overwrite);
+  VtkSeries series(fs::path(arguments.output).replace_extension(), *draw.mesh);
   const auto failure = run_draw(spec, draw, progress, [&](double t, const auto& fields) { series.write(t, fields); });
   progress.finish();
   if (interrupted()) return log_warning("interrupted; what was done is written"), 130;
@@ -100,73 +151,81 @@ int simulate_to_series(const Case& spec, const SimulateArguments& arguments, con
   return 0;
 }
 
-/// The index a run begins with: that of an archive to resume, or a new one.
-ArchiveIndex begin_archive(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common) {
+/// The index a run begins with: that of an archive to resume, or a new one. Nothing is written yet.
+ArchiveIndex begin_index(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common) {
   const fs::path folder = arguments.output;
-  const std::string made_by = spec.source.to_yaml();
-  if (arguments.resume && fs::exists(folder / "archive.yaml")) {
-    ArchiveIndex index = read_archive_index(folder);
-    COTAN_REQUIRE(index.made_by == made_by && index.seed == common.seed,
-                  arguments.output << ": made by another case or seed (" << index.seed
-                                   << "); resume with the same ones, or name a new archive");
+  ArchiveIndex index;
+  index.made_by = spec.source.to_yaml();
+  index.seed = common.seed;
+  if (!arguments.resume || !fs::exists(folder / archive_folder().marker)) {
+    check_folder(folder, common.overwrite && !arguments.resume, archive_folder());
     return index;
   }
-  claim_folder(folder, common.overwrite && !arguments.resume, archive_folder());
-  ArchiveIndex index;
-  index.made_by = made_by;
-  index.seed = common.seed;
-  write_archive_index(folder, index);
+  ArchiveIndex there = read_archive_index(folder);
+  COTAN_REQUIRE(there.made_by == index.made_by && there.seed == index.seed,
+                arguments.output << ": made by another case or seed (" << there.seed
+                                 << "); resume with the same ones, or name a new archive");
+  return there;
+}
+
+void note_failure(ArchiveIndex& index, ArchiveIndex::Failure failure) {
+  log_warning("draw " + std::to_string(failure.draw) + " failed and is drawn again: " + failure.reason);
+  index.failures.push_back(std::move(failure));
+}
+
+std::uint64_t next_draw(const ArchiveIndex& index) {
+  return index.files.size() + index.failures.size();
+}
+
+/// Before anything of an earlier archive is removed, one draw is set up.
+ArchiveIndex begin_archive(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common,
+                           Draws& draws) {
+  ArchiveIndex index = begin_index(spec, arguments, common);
+  if (index.files.size() >= static_cast<std::size_t>(arguments.count)) return index;
+  const auto failures = draws.prepare(next_draw(index));
+  const bool goes_on = arguments.resume && fs::exists(fs::path(arguments.output) / archive_folder().marker);
+  if (!goes_on) claim_folder(arguments.output, common.overwrite && !arguments.resume, archive_folder());
+  for (const auto& failure : failures) note_failure(index, failure);
+  write_archive_index(arguments.output, index);
   return index;
 }
 
-/// One drawn trajectory into `file`, or why it failed. A draw may be at fault by its mesh, its formulas or its numbers.
-std::optional<std::string> try_draw(const Case& spec, std::uint64_t seed, std::uint64_t number,
-                                    std::shared_ptr<const Mesh>& mesh, bool own_meshes, const fs::path& file,
-                                    ArchiveIndex& index, Progress& progress) {
+/// The next trajectory into `file`, or why its draw failed: by its mesh, its formulas or its numbers.
+std::optional<std::string> try_draw(const Case& spec, Draws& draws, const fs::path& file, ArchiveIndex& index,
+                                    Progress& progress) {
   std::optional<Draw> draw;
   try {
-    draw = set_up(spec, seed, number, mesh);
+    draw = draws.set_up(next_draw(index));
   } catch (const Error& e) {
-    if (index.files.empty()) throw;  // nothing has worked yet: more likely the case than the draw
     return e.what();
   }
-  if (!own_meshes) mesh = draw->mesh;
   index.fields = all_fields(draw->setup);
   auto writer =
       write_trajectory(file, *draw->mesh, index.fields, {draw->setup.roles, draw->parameters, spec.source.to_yaml()});
-  std::optional<std::string> failure;
-  try {
-    failure = run_draw(spec, *draw, progress, [&](double t, const auto& fields) { writer->append(t, fields); });
-  } catch (const NumericsError& e) {
-    failure = e.what();
-  }
+  auto failure = run_draw(spec, *draw, progress, [&](double t, const auto& fields) { writer->append(t, fields); });
   if (!failure && !interrupted()) writer->finish();
   return failure;
 }
 
 int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common) {
-  ArchiveIndex index = begin_archive(spec, arguments, common);
+  const std::size_t frames = step_times(spec).size();
+  Draws draws(spec, common.seed);
+  ArchiveIndex index = begin_archive(spec, arguments, common, draws);
   const auto wanted = static_cast<std::size_t>(arguments.count);
-  std::shared_ptr<const Mesh> mesh;
-  const bool own_meshes = mesh_depends_on_draw(spec);
-  Progress progress(
-      "simulate", static_cast<std::int64_t>(step_times(spec).size() * (wanted - std::min(wanted, index.files.size()))));
+  Progress progress("simulate", static_cast<std::int64_t>(frames * (wanted - std::min(wanted, index.files.size()))));
   std::size_t failures_in_a_row = 0;
   while (index.files.size() < wanted && !interrupted()) {
-    const std::uint64_t number = index.files.size() + index.failures.size();
     const std::string name = trajectory_file_name(index.files.size());
-    const auto failure =
-        try_draw(spec, common.seed, number, mesh, own_meshes, fs::path(arguments.output) / name, index, progress);
+    const auto failure = try_draw(spec, draws, fs::path(arguments.output) / name, index, progress);
     if (interrupted()) break;
     if (failure) {
-      index.failures.push_back({number, *failure});
-      log_warning("draw " + std::to_string(number) + " failed and is drawn again: " + *failure);
+      note_failure(index, {next_draw(index), *failure});
     } else {
       index.files.push_back(name);
     }
     write_archive_index(arguments.output, index);  // whole before and after
     failures_in_a_row = failure ? failures_in_a_row + 1 : 0;
-    if (failures_in_a_row == 10) {
+    if (failures_in_a_row == kMostFailures) {
       throw NumericsError(arguments.output + ": ten draws in a row failed, the last " + index.failures.back().reason);
     }
   }
@@ -174,6 +233,17 @@ int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, co
   if (interrupted()) return log_warning("interrupted; --resume goes on"), 130;
   log_info("wrote " + arguments.output + ": " + std::to_string(index.files.size()) + " trajectories");
   return 0;
+}
+
+/// By OUT's ending.
+bool writes_series(const SimulateArguments& arguments) {
+  const fs::path out = arguments.output;
+  if (out.extension() == ".pvd") return true;
+  std::vector<std::string_view> others = {".vtkhdf", ".hdf"};
+  for (const auto& format : mesh_formats()) others.push_back(format.extension);
+  COTAN_REQUIRE(!std::count(others.begin(), others.end(), out.extension().string()),
+                arguments.output << ": a run is written as a .pvd, or into an archive: name a folder without ending");
+  return false;
 }
 
 }  // namespace
@@ -190,7 +260,7 @@ std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common) {
   return [arguments, &common] {
     const Case spec = parse_case(load_config(arguments->spec, common));
     COTAN_REQUIRE(!spec.problem.empty(), arguments->spec << ": 'problem' is missing; cotan info lists the problems");
-    const bool series = fs::path(arguments->output).extension() == ".pvd";
+    const bool series = writes_series(*arguments);
     return series ? simulate_to_series(spec, *arguments, common) : simulate_to_archive(spec, *arguments, common);
   };
 }

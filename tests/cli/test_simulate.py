@@ -33,6 +33,7 @@ class Simulate(program.Case):
         said = self.cotan("simulate", "case.yaml", "-o", "a", "--count", "3").stderr
         self.assertIn("sides that no entry", said)
         time.sleep(1.1)  # more than one tick of what files could carry
+        time.sleep(1.1)  # more than one tick of what files could carry
         self.cotan("simulate", "case.yaml", "-o", "b", "--count", "3")
         self.assertEqual(self.values_of("a"), self.values_of("b"))
         self.assertEqual(len(set(self.values_of("a"))), 4)
@@ -71,8 +72,11 @@ class Simulate(program.Case):
 
     def test_output_that_exists(self):
         self.write("kept.pvd", "precious")
-        for name in ("kept.pvd", "square.msh"):
-            self.refused("simulate", "case.yaml", "-o", name, says=[name, "--overwrite"])
+        self.refused("simulate", "case.yaml", "-o", "kept.pvd", says=["kept.pvd", "--overwrite"])
+        for name in ("square.msh", "result.vtu", "result.vtkhdf"):
+            self.refused("simulate", "case.yaml", "-o", name, says=[name, ".pvd"])
+        self.refused("simulate", "case.yaml", "-o", "a.pvd", "--resume", says="--resume")
+        self.refused("simulate", "case.yaml", "-o", "a.pvd", "--count", "2", says="--count 2")
 
     def test_bad_cases(self):
         for old, new, says in (("step:", "stepp:", ["bad.yaml:4", "stepp", "did you mean 'step'"]),
@@ -83,8 +87,51 @@ class Simulate(program.Case):
                                ("left:", "lefft:", ["lefft", "left"]),
                                ("advection_diffusion", "advection", ["advection", "advection_diffusion"])):
             self.write("bad.yaml", CASE.replace(old, new))
-            with self.subTest(new):
-                self.refused("simulate", "bad.yaml", "-o", "a.pvd", says=says)
+            for output in ("a.pvd", "a"):
+                with self.subTest(new, output=output):
+                    self.refused("simulate", "bad.yaml", "-o", output, says=says)
+
+    def test_a_bad_case_leaves_what_was_there(self):
+        self.cotan("simulate", "case.yaml", "-o", "a")
+        self.cotan("simulate", "case.yaml", "-o", "b.pvd")
+        before = {p: p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+        for key in ("time.end=0.155", "problem=advection", "boundary.left.v=1"):
+            for output in ("a", "b.pvd"):
+                self.refused("simulate", "case.yaml", "-o", output, "--overwrite", "--set", key)
+                self.assertEqual({p: p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}, before, key)
+
+    def index(self, folder):
+        return (self.folder / folder / "archive.yaml").read_text()
+
+    def test_bad_draws_are_recorded_and_drawn_again(self):
+        late = CASE.replace("parameters: {", "parameters: {a: {uniform: [0.02, 0.2]}, ") + \
+            'options: {source: "sqrt(a - t)"}\n'  # a formula that ends at t = a: of eleven steps, or of none
+        early = CASE.replace("parameters: {", "parameters: {a: {uniform: [-1, 1]}, ").replace('"sin', '"sqrt(a)*sin')
+        for name, text in (("late", late), ("early", early)):
+            with self.subTest(name):
+                self.write(f"{name}.yaml", text)
+                self.cotan("simulate", f"{name}.yaml", "-o", name, "--count", "8")
+                index = self.index(name)
+                self.assertEqual(self.done(name), 8)
+                self.assertGreaterEqual(index.count("draw:"), 1)
+                self.assertIn("sqrt(a", index)
+                self.cotan("simulate", f"{name}.yaml", "-o", name + "-parts", "--count", "2")
+                self.cotan("simulate", f"{name}.yaml", "-o", name + "-parts", "--count", "8", "--resume")
+                self.assertEqual(self.values_of(name + "-parts"), self.values_of(name))
+        self.write("never.yaml", early.replace("[-1, 1]", "[-2, -1]"))
+        self.refused("simulate", "never.yaml", "-o", "never", says="sqrt(a)")
+
+    def test_a_formula_that_fails_on_the_way(self):
+        self.write("late.yaml", CASE + 'options: {source: "sqrt(0.05 - t)"}\n')
+        said = self.cotan("simulate", "late.yaml", "-o", "late.pvd", code=3).stderr
+        self.assertIn("sqrt(0.05 - t)", said)
+        self.assertIn("everything up to there is written", said)
+        self.assertGreaterEqual(self.facts("info", "late.pvd")["steps"], 5)
+
+    def test_notes_are_said_by_each_run(self):
+        self.cotan("simulate", "case.yaml", "-o", "a")
+        said = self.cotan("simulate", "case.yaml", "-o", "a", "--count", "2", "--resume").stderr
+        self.assertIn("sides that no entry", said)
 
 
 if __name__ == "__main__":
