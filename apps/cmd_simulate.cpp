@@ -42,8 +42,23 @@ struct Draw {
   std::uint64_t number;
   std::shared_ptr<const Mesh> mesh;
   std::map<std::string, double> parameters;
-  ProblemSetup setup;
+  ProblemSetup setup;  ///< with the fields that are written
 };
+
+/// Leaves out what `output.fields` does not name.
+void choose_fields(const Config& chosen, ProblemSetup& setup) {
+  if (chosen.kind() == Config::Kind::null) return;
+  std::vector<std::string> there, wanted;
+  for (const auto& field : all_fields(setup)) there.push_back(field.name);
+  for (const auto& item : chosen.items()) {
+    wanted.push_back(item.text());
+    COTAN_REQUIRE(std::count(there.begin(), there.end(), wanted.back()),
+                  item.where() << ": " << unknown_name("field", wanted.back(), there));
+  }
+  const auto unwanted = [&](const FieldSpec& spec) { return !std::count(wanted.begin(), wanted.end(), spec.name); };
+  std::erase_if(setup.fields, unwanted);
+  std::erase_if(setup.static_fields, [&](const HostField& field) { return unwanted(field.spec); });
+}
 
 /// The draws of a case, by number. A mesh that is the same for all is made once, and notes are said once.
 class Draws {
@@ -58,6 +73,7 @@ class Draws {
     if (!draw.mesh) draw.mesh = load_case_mesh(spec_, draw.parameters, notes);
     if (!mesh_depends_on_draw(spec_)) mesh_ = draw.mesh;
     draw.setup = find_problem(spec_.problem).make({draw.mesh, spec_, draw.parameters, seed_, number});
+    choose_fields(spec_.output_fields, draw.setup);
     notes.insert(notes.end(), draw.setup.notes.begin(), draw.setup.notes.end());
     if (!std::exchange(told_, true)) std::for_each(notes.begin(), notes.end(), log_info);
     return draw;
@@ -235,15 +251,17 @@ int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, co
   return 0;
 }
 
-/// By OUT's ending.
-bool writes_series(const SimulateArguments& arguments) {
+/// By OUT's ending; else by --count and --resume, which are of archives, and by the case's output.format.
+bool writes_series(const Case& spec, SimulateArguments& arguments) {
   const fs::path out = arguments.output;
   if (out.extension() == ".pvd") return true;
   std::vector<std::string_view> others = {".vtkhdf", ".hdf"};
   for (const auto& format : mesh_formats()) others.push_back(format.extension);
   COTAN_REQUIRE(!std::count(others.begin(), others.end(), out.extension().string()),
                 arguments.output << ": a run is written as a .pvd, or into an archive: name a folder without ending");
-  return false;
+  if (spec.format != "pvd" || arguments.count > 1 || arguments.resume || !out.has_filename()) return false;
+  arguments.output += ".pvd";
+  return true;
 }
 
 }  // namespace
@@ -251,7 +269,9 @@ bool writes_series(const SimulateArguments& arguments) {
 std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<SimulateArguments>();
   app.add_option("case", arguments->spec, "case.yaml: mesh, problem, boundary, time")->required();
-  app.add_option("-o,--output", arguments->output, "folder of the archive, or one run as a .pvd for ParaView")
+  app.add_option(
+         "-o,--output", arguments->output,
+         "folder of an archive, or one run as a .pvd for ParaView (without ending: by the case's output.format)")
       ->required();
   app.add_option("--count", arguments->count, "trajectories; parameters and initial states are drawn for each")
       ->check(CLI::PositiveNumber)
@@ -260,7 +280,7 @@ std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common) {
   return [arguments, &common] {
     const Case spec = parse_case(load_config(arguments->spec, common));
     COTAN_REQUIRE(!spec.problem.empty(), arguments->spec << ": 'problem' is missing; cotan info lists the problems");
-    const bool series = writes_series(*arguments);
+    const bool series = writes_series(spec, *arguments);
     return series ? simulate_to_series(spec, *arguments, common) : simulate_to_archive(spec, *arguments, common);
   };
 }

@@ -68,6 +68,20 @@ void parse_time(const Config& node, Case& spec) {
   spec.every = static_cast<int>(count);
 }
 
+void parse_output(const Config& node, Case& spec) {
+  node.only_keys({"format", "fields"});
+  if (node.has("format")) {
+    const std::vector<std::string> formats = {"pvd", "archive"};
+    spec.format = node["format"].text();
+    COTAN_REQUIRE(std::count(formats.begin(), formats.end(), spec.format),
+                  node["format"].where() << ": " << unknown_name("format", spec.format, formats));
+  }
+  spec.output_fields = node["fields"];
+  if (spec.output_fields.kind() == Config::Kind::null) return;
+  require_kind(spec.output_fields, Config::Kind::list, "a list of names of fields");
+  COTAN_REQUIRE(!spec.output_fields.items().empty(), spec.output_fields.where() << ": no field to write");
+}
+
 // A scalar, or a list of scalars, as a list. Null in a list is a component left free.
 std::vector<Config> parse_condition(const Config& node) {
   if (node.kind() == Config::Kind::scalar) return {node};
@@ -166,8 +180,7 @@ Case parse_case(const Config& config) {
   };
   spec.initial = map_or_nothing("initial", "a map from field to expressions");
   spec.boundary = parse_boundary(config["boundary"]);
-  spec.output = map_or_nothing("output", "a map with format, fields");
-  spec.output.only_keys({"format", "fields"});
+  parse_output(map_or_nothing("output", "a map with format, fields"), spec);
   spec.options = map_or_nothing("options", "a map with the problem's options");
   return spec;
 }

@@ -38,8 +38,9 @@ struct Case {
   int every = 1;                        ///< steps between written frames
   Config initial;                       ///< field -> expressions, or {random_blobs: …}, {random_fourier: …}
   std::vector<BoundaryEntry> boundary;  ///< in the file's order: later ones win where sides meet
-  Config output;
-  Config options;  ///< problem-specific `options:` map
+  std::string format;                   ///< what simulate writes unless told: pvd, archive, or empty (archive)
+  Config output_fields;                 ///< list of names that simulate writes; null: all
+  Config options;                       ///< problem-specific `options:` map
 };
 
 /// docs/case.md lists the keys.

@@ -95,7 +95,7 @@ class Simulate(program.Case):
         self.cotan("simulate", "case.yaml", "-o", "a")
         self.cotan("simulate", "case.yaml", "-o", "b.pvd")
         before = {p: p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
-        for key in ("time.end=0.155", "problem=advection", "boundary.left.v=1"):
+        for key in ("time.end=0.155", "problem=advection", "boundary.left.v=1", "output.fields=[w]"):
             for output in ("a", "b.pvd"):
                 self.refused("simulate", "case.yaml", "-o", output, "--overwrite", "--set", key)
                 self.assertEqual({p: p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}, before, key)
@@ -127,6 +127,20 @@ class Simulate(program.Case):
         self.assertIn("sqrt(0.05 - t)", said)
         self.assertIn("everything up to there is written", said)
         self.assertGreaterEqual(self.facts("info", "late.pvd")["steps"], 5)
+
+    def test_output_of_the_case(self):
+        self.write("case.yaml", CASE + "options: {velocity: [1, 0]}\noutput: {format: pvd, fields: [u]}\n")
+        self.cotan("simulate", "case.yaml", "-o", "run")
+        self.assertEqual([f["name"] for f in self.facts("info", "run.pvd")["fields"]], ["u"])
+        self.cotan("simulate", "case.yaml", "-o", "archive/")
+        self.assertEqual([f["name"] for f in self.facts("info", "archive")["fields"]], ["u"])
+        self.cotan("simulate", "case.yaml", "-o", "many", "--count", "2")
+        self.assertEqual(self.facts("info", "many")["trajectories"], 2)
+        self.cotan("simulate", "case.yaml", "-o", "data", "--set", "output={format: archive}")
+        self.assertEqual([f["name"] for f in self.facts("info", "data")["fields"]], ["u", "velocity"])
+        self.refused("simulate", "case.yaml", "-o", "x", "--set", "output.fields=[u, velocty]",
+                     says=["output.fields", "did you mean 'velocity'"])
+        self.refused("simulate", "case.yaml", "-o", "x", "--set", "output.format=pvdd", says="did you mean 'pvd'")
 
     def test_notes_are_said_by_each_run(self):
         self.cotan("simulate", "case.yaml", "-o", "a")

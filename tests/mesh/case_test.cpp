@@ -93,7 +93,8 @@ TEST(Case, OnlyTheMeshIsNeeded) {
   EXPECT_EQ(spec.problem, "");
   EXPECT_EQ(spec.step, 0);
   EXPECT_TRUE(spec.boundary.empty());
-  EXPECT_EQ(spec.output.kind(), Config::Kind::map);
+  EXPECT_EQ(spec.format, "");
+  EXPECT_EQ(spec.output_fields.kind(), Config::Kind::null);
 }
 
 TEST(Case, RefusesWithLineKeyAndWhatThereIs) {
@@ -107,6 +108,8 @@ TEST(Case, RefusesWithLineKeyAndWhatThereIs) {
   EXPECT_THAT(refusal("mesh: a\ntime: {step: 1}\n"), HasSubstr("end"));
   EXPECT_THAT(refusal("mesh: a\ntime: {step: 1, end: 2, every: 0}\n"), HasSubstr("time.every"));
   EXPECT_THAT(refusal("mesh: a\noutput: {fomat: pvd}\n"), HasSubstr("did you mean 'format'"));
+  EXPECT_THAT(refusal("mesh: a\noutput: {format: pvdd}\n"), AllOf(HasSubstr(":2"), HasSubstr("did you mean 'pvd'")));
+  EXPECT_THAT(refusal("mesh: a\noutput: {fields: u}\n"), HasSubstr("a list of names"));
   EXPECT_THAT(refusal("mesh: a\nparameters: {nu: {uniform: [2, 1]}}\n"),
               AllOf(HasSubstr("parameters.nu.uniform"), HasSubstr("low 2 is above high 1")));
   EXPECT_THAT(refusal("mesh: a\nparameters: {nu: {uniform: [1]}}\n"), HasSubstr("expected two"));
