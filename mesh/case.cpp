@@ -12,6 +12,8 @@ namespace {
 
 const std::vector<std::string> kSpace = {"x", "y", "z"};
 
+constexpr double kMostSteps = 1e8;  // of a run: beyond it a key has a slip
+
 // Words of an expression that a parameter may not take.
 constexpr std::string_view kTaken[] = {"x", "y", "z", "t", "pi", "e"};
 
@@ -60,6 +62,8 @@ void parse_time(const Config& node, Case& spec) {
   COTAN_REQUIRE(spec.end >= spec.step, end.where() << ": " << end.text()
                                                    << " is out of range (end time [s]; at least one step of "
                                                    << spec.step << ")");
+  COTAN_REQUIRE(spec.end <= kMostSteps * spec.step, end.where() << ": " << end.text() << " is out of range: more than "
+                                                                << kMostSteps << " steps of " << spec.step);
   if (!node.has("every")) return;
   const Config every = node["every"];
   const auto count = every.integer();

@@ -128,6 +128,10 @@ class Simulate(program.Case):
         self.assertIn("everything up to there is written", said)
         self.assertGreaterEqual(self.facts("info", "late.pvd")["steps"], 5)
 
+    def test_a_step_without_end(self):
+        self.refused("simulate", "case.yaml", "-o", "a", "--set", "time.step=1e-9", "--set", "time.end=10",
+                     says=["time.end", "steps"])
+
     def test_output_of_the_case(self):
         self.write("case.yaml", CASE + "options: {velocity: [1, 0]}\noutput: {format: pvd, fields: [u]}\n")
         self.cotan("simulate", "case.yaml", "-o", "run")

@@ -106,6 +106,7 @@ TEST(Case, RefusesWithLineKeyAndWhatThereIs) {
   EXPECT_THAT(refusal("mesh: a\ntime: {step: 0, end: 1}\n"), AllOf(HasSubstr("time.step"), HasSubstr("above 0")));
   EXPECT_THAT(refusal("mesh: a\ntime: {step: 1, end: 0.5}\n"), AllOf(HasSubstr("time.end"), HasSubstr("at least")));
   EXPECT_THAT(refusal("mesh: a\ntime: {step: 1}\n"), HasSubstr("end"));
+  EXPECT_THAT(refusal("mesh: a\ntime: {step: 1e-9, end: 10}\n"), AllOf(HasSubstr("time.end"), HasSubstr("steps")));
   EXPECT_THAT(refusal("mesh: a\ntime: {step: 1, end: 2, every: 0}\n"), HasSubstr("time.every"));
   EXPECT_THAT(refusal("mesh: a\noutput: {fomat: pvd}\n"), HasSubstr("did you mean 'format'"));
   EXPECT_THAT(refusal("mesh: a\noutput: {format: pvdd}\n"), AllOf(HasSubstr(":2"), HasSubstr("did you mean 'pvd'")));
