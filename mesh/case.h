@@ -79,6 +79,7 @@ struct Prescription {
   int component;
   std::vector<Index> points;  ///< sorted
   Expression value;           ///< in kSpaceTime and the parameters
+  std::string where = {};     ///< file, line and key, for messages
 };
 /// The variables of a case's expressions: x, y, z, t, then the parameters by name.
 std::vector<std::string> case_variables(const std::map<std::string, double>& parameters);

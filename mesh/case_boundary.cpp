@@ -199,7 +199,8 @@ std::vector<Prescription> prescriptions(const Boundary& boundary, std::span<cons
         std::copy_if(side->points.begin(), side->points.end(), std::back_inserter(points),
                      [&](Index p) { return !std::exchange(taken[p], 1); });
         auto expression = parse_expressions({nodes[k]}, 1, parameters, nodes[k]).front();
-        if (!points.empty()) of_component.push_back({field.name, k, std::move(points), std::move(expression)});
+        if (!points.empty())
+          of_component.push_back({field.name, k, std::move(points), std::move(expression), nodes[k].where()});
       }
       found.insert(found.end(), of_component.rbegin(), of_component.rend());
     }

@@ -107,7 +107,7 @@ AdvectionDiffusion::AdvectionDiffusion(std::shared_ptr<const Mesh> mesh, Transpo
 
 void AdvectionDiffusion::impose(double t, std::span<double> u) const {
   for (const auto& entry : fixed_) {
-    const auto values = evaluate({entry.value}, *mesh_, entry.points, t, parameters_, "boundary: u");
+    const auto values = evaluate({entry.value}, *mesh_, entry.points, t, parameters_, entry.where);
     for (std::size_t i = 0; i < values.size(); ++i) u[entry.points[i]] = values[i];
   }
 }

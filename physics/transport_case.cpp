@@ -21,7 +21,7 @@ Coefficient read_diffusivity(const Config& options, const ProblemInput& input) {
   COTAN_REQUIRE(parameter != input.parameters.end(),
                 input.spec.source.where() << ": advection_diffusion needs a diffusivity [m^2/s]: under parameters, or "
                                              "as a formula under options");
-  return {Expression(parameter->second), {}, "parameters.diffusivity", 0};
+  return {Expression(parameter->second), {}, input.spec.source["parameters"]["diffusivity"].where(), 0};
 }
 
 std::vector<Coefficient> read_velocity(const Config& node, const ProblemInput& input, std::vector<std::string>& notes) {
