@@ -31,42 +31,80 @@ at::Tensor select_components(const at::Tensor& values, const SelectedField& fiel
   return values.index_select(1, at::tensor(columns, at::kLong));
 }
 
+/// A field as the case's problem has it. \throw InputError where it has none of that name
+FieldSpec field_of_solver(const LearnedCase& on_case, const std::string& name) {
+  std::vector<FieldSpec> there = on_case.solver->fields;
+  for (const auto& field : on_case.solver->static_fields) there.push_back(field.spec);
+  const auto found = std::find_if(there.begin(), there.end(), [&](const auto& spec) { return spec.name == name; });
+  COTAN_REQUIRE(found != there.end(),
+                on_case.spec->source.where()
+                    << ": the network needs the field '" << name << "', and the problem gives "
+                    << join(field_names(there))
+                    << " with these options; without `problem` a case may give it under `initial`");
+  return *found;
+}
+
 /// A field's values at the points of the mesh: from the problem's start or static fields, else by the case's
 /// expressions.
-at::Tensor case_field(const LearnedCase& on_case, const Case& spec, const SelectedField& selected,
+at::Tensor case_field(const LearnedCase& on_case, const SelectedField& selected,
                       const std::map<std::string, double>& parameters, std::uint64_t seed) {
-  const FieldSpec& field = selected.spec;
+  const Case& spec = *on_case.spec;
   if (on_case.solver) {
+    field_of_solver(on_case, selected.from);
     for (const auto& there : on_case.solver->static_fields) {
       if (there.spec.name == selected.from) return select_components(tensor_of(there), selected, spec);
     }
     const Fields& start = on_case.solver->initial.fields;
-    if (start.has(selected.from))
-      return select_components(start[selected.from].to(at::kCPU, at::kDouble), selected, spec);
+    return select_components(start[selected.from].to(at::kCPU, at::kDouble), selected, spec);
   }
-  std::vector<FieldSpec> there;
-  if (on_case.solver) {
-    there = on_case.solver->fields;
-    for (const auto& f : on_case.solver->static_fields) there.push_back(f.spec);
+  std::vector<std::string> there;
+  for (const auto& entry : spec.initial.entries()) there.push_back(entry.first);
+  COTAN_REQUIRE(spec.initial.has(selected.spec.name),
+                spec.source.where() << ": the network needs the field '" << selected.spec.name
+                                    << "', and the case gives " << join(there) << "; add it under `initial`");
+  const auto values =
+      initial_values(spec.initial[selected.spec.name], selected.spec, *on_case.mesh, parameters, seed, 0);
+  return at::tensor(values, at::kDouble).reshape({-1, selected.spec.components});
+}
+
+/// Without a problem that knows its own, conditions are values of the network's state.
+void check_conditions(const Case& spec, const std::vector<SelectedField>& state) {
+  std::vector<std::string> names;
+  for (const auto& field : state) names.push_back(field.spec.name);
+  for (const auto& entry : spec.boundary) {
+    for (const auto& [name, value] : entry.values) {
+      COTAN_REQUIRE(std::count(names.begin(), names.end(), name),
+                    entry.source.where() << ": " << unknown_name("condition", name, names));
+    }
   }
-  for (const auto& entry : spec.initial.entries()) there.push_back({entry.first, 1, On::points, ""});
-  COTAN_REQUIRE(spec.initial.has(field.name),
-                spec.source.where() << ": the network needs the field '" << field.name << "', and the case gives "
-                                    << join(field_names(there)) << "; add it under `initial`");
-  const auto values = initial_values(spec.initial[field.name], field, *on_case.mesh, parameters, seed, 0);
-  return at::tensor(values, at::kDouble).reshape({-1, field.components});
 }
 
 at::Tensor local_rows(const at::Tensor& whole, const Graph& graph, const Placement& place) {
   return whole.index_select(0, graph.global.to(at::kCPU)).to(place.where);
 }
 
-/// Given values of one field as a mask and a function of time, from the case's sides.
-void prescribe(LearnedCase& on_case, const Boundary& boundary, const FieldSpec& field, std::int64_t components,
+/// Given values of one field by the case's sides, in the network's components.
+std::vector<Prescription> given_values(const LearnedCase& on_case, const Boundary& boundary, const SelectedField& field,
+                                       const std::map<std::string, double>& parameters) {
+  if (!on_case.solver) return prescriptions(boundary, {&field.spec, 1}, parameters);
+  const FieldSpec of_solver = field_of_solver(on_case, field.from);
+  std::vector<Prescription> given;
+  for (const auto& one : prescriptions(boundary, {&of_solver, 1}, parameters)) {
+    for (std::size_t k = 0; k < field.components.size(); ++k) {
+      if (field.components[k] != one.component) continue;
+      given.push_back(one);
+      given.back().component = static_cast<int>(k);
+    }
+  }
+  return given;
+}
+
+/// Given values of one field as a mask and a function of time.
+void prescribe(LearnedCase& on_case, const Boundary& boundary, const SelectedField& field,
                const std::map<std::string, double>& parameters, const Placement& place) {
-  const std::int64_t n = on_case.mesh->num_points();
+  const std::int64_t n = on_case.mesh->num_points(), components = field.spec.components;
   at::Tensor mask = at::zeros({n, components}, at::kBool);
-  const auto given = prescriptions(boundary, std::span(&field, 1), parameters);
+  const auto given = given_values(on_case, boundary, field, parameters);
   if (given.empty()) return;
   for (const auto& one : given) {
     for (const Index p : one.points) mask[p][one.component] = true;
@@ -75,14 +113,14 @@ void prescribe(LearnedCase& on_case, const Boundary& boundary, const FieldSpec& 
   const auto values = [given, parameters, n, components, mesh = on_case.mesh, &graph, place](double t) {
     at::Tensor whole = at::zeros({n, components}, at::kDouble);
     for (const auto& one : given) {
-      const auto at_points = evaluate({one.value}, *mesh, one.points, t, parameters, "boundary: " + one.field);
+      const auto at_points = evaluate({one.value}, *mesh, one.points, t, parameters, one.where);
       const std::vector<std::int64_t> rows(one.points.begin(), one.points.end());
       whole.select(1, one.component).index_put_({at::tensor(rows, at::kLong)}, at::tensor(at_points, at::kDouble));
     }
     return local_rows(whole, graph, place);
   };
   at::Tensor local_mask = mask.index_select(0, graph.global.to(at::kCPU)).to(place.where.device());
-  on_case.input.prescribed.add(field.name, local_mask, values);
+  on_case.input.prescribed.add(field.spec.name, local_mask, values);
 }
 
 void set_parameters(LearnedCase& on_case, const LearnedModel& learned,
@@ -145,21 +183,26 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   if (!spec.problem.empty()) {
     out.solver = find_problem(spec.problem).make({out.mesh, *out.spec, parameters, seed, 0});
     out.solver_step = spec.step;
+    out.notes.insert(out.notes.end(), out.solver->notes.begin(), out.solver->notes.end());
+  } else {
+    check_conditions(*out.spec, learned.config.state);
+    if (!boundary.uncovered.empty())
+      out.notes.push_back(std::to_string(boundary.uncovered.size()) + " sides that no entry of boundary names");
   }
   std::shared_ptr<const Graph> graph;
   std::tie(graph, out.input.halo) = place_graph(*out.mesh, out.roles, learned.place);
   out.input.graph = graph;
   std::vector<State::Entry> state;
   for (const auto& field : learned.config.state) {
-    const at::Tensor values = case_field(out, spec, field, parameters, seed);
+    const at::Tensor values = case_field(out, field, parameters, seed);
     state.push_back({field.spec.name, On::points, local_rows(values, *graph, learned.place)});
-    prescribe(out, boundary, field.spec, field.spec.components, parameters, learned.place);
+    prescribe(out, boundary, field, parameters, learned.place);
   }
   out.initial = {0, Fields(std::move(state))};
   if (!learned.config.inputs.empty()) {
     std::vector<at::Tensor> inputs;
     for (const auto& field : learned.config.inputs)
-      inputs.push_back(local_rows(case_field(out, spec, field, parameters, seed), *graph, learned.place));
+      inputs.push_back(local_rows(case_field(out, field, parameters, seed), *graph, learned.place));
     out.input.inputs = [joined = at::cat(inputs, 1)](double) { return joined; };
   }
   set_parameters(out, learned, parameters);
@@ -169,6 +212,9 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
 std::int64_t case_steps(const LearnedModel& learned, const Case& spec) {
   const double dt = learned.checkpoint.dt;
   COTAN_REQUIRE(spec.end > 0, spec.source.where() << ": 'time' is missing: give its end [s], or --steps");
+  COTAN_REQUIRE(spec.end <= 1e8 * dt, spec.source["time"].where()
+                                          << ": end " << spec.end << " s is more than 1e8 of the network's steps of "
+                                          << dt << " s");
   const auto steps = static_cast<std::int64_t>(std::llround(spec.end / dt));
   COTAN_REQUIRE(steps >= 1 && std::abs(static_cast<double>(steps) * dt - spec.end) < 1e-6 * spec.end,
                 spec.source["time"].where()
@@ -184,6 +230,8 @@ Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std
   COTAN_REQUIRE(learned.checkpoint.model->history() == 0,
                 "the network takes two frames and a case gives one: roll it out from an archive");
   COTAN_REQUIRE(!reference || on_case.solver, "--reference: the case names no problem to solve");
+  COTAN_REQUIRE(!reference || on_case.solver_step > 0, on_case.spec->source.where()
+                                                           << ": --reference needs `time`: its step is the solver's");
   const double ratio = reference ? dt / on_case.solver_step : 1;
   COTAN_REQUIRE(!reference || (ratio > 0.5 && std::abs(ratio - std::round(ratio)) < 1e-6 * ratio),
                 "--reference: the network's step of " << dt << " s is not a whole number of the case's steps of "
