@@ -11,7 +11,7 @@
 
 namespace cotan {
 
-/// What every verb takes.
+/// What verbs take: --threads, --quiet and --overwrite all of them, the rest who declares it.
 struct CommonArguments {
   std::vector<std::string> set;  ///< key=value over the configuration file
   std::string device = "cpu";
@@ -29,6 +29,10 @@ struct Verb {
   std::function<int()> (*declare)(CLI::App& app, CommonArguments& common);
   bool on_ranks = false;  ///< whether it runs under mpirun
 };
+
+void declare_set(CLI::App& app, CommonArguments& common);     ///< --set, of verbs that read a configuration
+void declare_seed(CLI::App& app, CommonArguments& common);    ///< --seed, of verbs that draw
+void declare_device(CLI::App& app, CommonArguments& common);  ///< --device, of verbs that run a network
 
 /// "key=value" of a --set, taken apart. \throw InputError where there is no key before a '='
 std::pair<std::string, std::string> split_assignment(const std::string& item);

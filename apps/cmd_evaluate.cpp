@@ -126,6 +126,7 @@ std::function<int()> declare_evaluate(CLI::App& app, CommonArguments& common) {
       "train, validation, test (of the checkpoint's split) or all; default: test, or all of another ARCHIVE");
   app.add_option("--csv", arguments->csv, "the table as CSV");
   app.add_flag("--json", common.json, "the same facts for programs, on standard output");
+  declare_device(app, common);
   return [arguments, &common] { return evaluate_model(*arguments, common); };
 }
 

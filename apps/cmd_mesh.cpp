@@ -90,6 +90,7 @@ std::function<int()> declare_mesh(CLI::App& app, CommonArguments& common) {
       ->check(CLI::Range(0, 3))
       ->capture_default_str();
   app.add_flag("--json", common.json, "sizes and sets for programs");
+  declare_set(app, common);
   return [arguments, &common] { return run_mesh(*arguments, common); };
 }
 

@@ -75,6 +75,7 @@ std::function<int()> declare_partition(CLI::App& app, CommonArguments& common) {
       ->check(CLI::Range(1.001, 2.0))
       ->capture_default_str();
   app.add_flag("--json", common.json, "edge cut, balance and halo sizes for programs");
+  declare_seed(app, common);
   return [arguments, &common] { return run_partition(*arguments, common); };
 }
 

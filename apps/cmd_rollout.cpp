@@ -94,6 +94,7 @@ int exit_code(const Comparison& result) {
 }
 
 int rollout_archive(const LearnedModel& learned, const RolloutArguments& arguments, const CommonArguments& common) {
+  COTAN_REQUIRE(common.set.empty(), "--set is for a case; " << arguments.input << " is an archive");
   const auto archive = open_learned_archive(learned, arguments.input);
   const PartOfArchive part = part_of(*archive, learned.config.split, part_from(arguments.part));
   COTAN_REQUIRE(arguments.trajectory < static_cast<std::int64_t>(part.trajectories.size()),
@@ -154,7 +155,7 @@ std::function<int()> declare_rollout(CLI::App& app, CommonArguments& common) {
       ->required();
   app.add_option("-o,--output", arguments->output, "result for ParaView, a .pvd")->required();
   app.add_option("--steps", arguments->steps, "steps; 0: to the end of the case or archive")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}))
       ->capture_default_str();
   app.add_flag("--reference", arguments->reference,
                "also run the case's solver, and write <field>_reference and <field>_error");
@@ -163,6 +164,9 @@ std::function<int()> declare_rollout(CLI::App& app, CommonArguments& common) {
   app.add_option("--trajectory", arguments->trajectory, "of an archive: which trajectory of the part")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  declare_set(app, common);
+  declare_seed(app, common);
+  declare_device(app, common);
   return [arguments, &common] { return rollout_model(*arguments, common); };
 }
 

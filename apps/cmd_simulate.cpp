@@ -277,6 +277,8 @@ std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_flag("--resume", arguments->resume, "go on with an archive that was interrupted, or add trajectories to it");
+  declare_set(app, common);
+  declare_seed(app, common);
   return [arguments, &common] {
     const Case spec = parse_case(load_config(arguments->spec, common));
     COTAN_REQUIRE(!spec.problem.empty(), arguments->spec << ": 'problem' is missing; cotan info lists the problems");

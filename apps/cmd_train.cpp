@@ -196,6 +196,9 @@ std::function<int()> declare_train(CLI::App& app, CommonArguments& common) {
       ->default_str("runs/train")
       ->default_val("runs/train");
   app.add_flag("--resume", arguments->resume, "go on from the folder's last checkpoint, if there is one");
+  declare_set(app, common);
+  declare_seed(app, common);
+  declare_device(app, common);
   return [arguments, &common] { return train_run(*arguments, common); };
 }
 

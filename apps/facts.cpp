@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "apps/case_mesh.h"
+#include "apps/cli.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -124,10 +125,10 @@ Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& opt
   return facts;
 }
 
-Facts case_facts(const std::filesystem::path& path) {
-  const Case spec = parse_case(Config::parse_file(path));
+Facts case_facts(const std::filesystem::path& path, const CommonArguments& common) {
+  const Case spec = parse_case(load_config(path, common));
   std::vector<std::string> notes;
-  const auto mesh = load_case_mesh(spec, draw_parameters(spec, 0, 0), notes);
+  const auto mesh = load_case_mesh(spec, draw_parameters(spec, common.seed, 0), notes);
   Facts facts = with_kind("case", *mesh);
   facts["problem"] = spec.problem;
   if (spec.step > 0) {
@@ -172,13 +173,15 @@ Facts facts_of(const Mesh& mesh) {
   return {{"dim", mesh.dim()}, {"points", mesh.num_points()}, {"cells", cells}, {"sets", sets}};
 }
 
-Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& options) {
+Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& options, const CommonArguments& common) {
   require_readable(path);
   const std::string extension = lower_extension(path);
-  Facts facts = extension == ".safetensors"                   ? checkpoint_facts(path)
-                : extension == ".yaml" || extension == ".yml" ? case_facts(path)
-                : is_archive(path)                            ? archive_facts(path, options)
-                                                              : mesh_file_facts(path);
+  const bool is_case = extension == ".yaml" || extension == ".yml";
+  COTAN_REQUIRE(is_case || common.set.empty(), "--set is for a case; " << path.string() << " is none");
+  Facts facts = extension == ".safetensors" ? checkpoint_facts(path)
+                : is_case                   ? case_facts(path, common)
+                : is_archive(path)          ? archive_facts(path, options)
+                                            : mesh_file_facts(path);
   complete(facts);
   return facts;
 }

@@ -8,6 +8,8 @@
 
 namespace cotan {
 
+struct CommonArguments;
+
 /// What a file or this build holds, as the keys of docs/cli.md.
 using Facts = nlohmann::ordered_json;
 
@@ -15,7 +17,7 @@ using Facts = nlohmann::ordered_json;
 Facts facts_of(const Mesh& mesh);
 /// By its kind: a mesh, an archive, a case or a checkpoint. Values are read in windows, never all at once.
 /// \throw InputError naming the file
-Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& options = {});
+Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& options, const CommonArguments& common);
 /// Models, problems, integrators, formats, features and licence.
 Facts facts_of_build();
 

@@ -25,13 +25,9 @@ constexpr Verb kVerbs[] = {
 };
 
 void declare_common(CLI::App& app, CommonArguments& common) {
-  app.add_option("--set", common.set, "key=value over the configuration file (dotted keys; may be repeated)")
-      ->allow_extra_args(false);  // one value each: what follows is not swallowed
-  app.add_option("--device", common.device, "cpu, or cuda[:i]")->capture_default_str();
   app.add_option("--threads", common.threads, "threads; 0: cores / ranks")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--seed", common.seed, "seed of everything that is drawn")->capture_default_str();
   app.add_flag("--quiet", common.quiet, "warnings and errors only");
   app.add_flag("--overwrite", common.overwrite, "replace an output that exists");
 }
@@ -74,6 +70,19 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
+
+void declare_set(CLI::App& app, CommonArguments& common) {
+  app.add_option("--set", common.set, "key=value over the configuration file (dotted keys; may be repeated)")
+      ->allow_extra_args(false);  // one value each: what follows is not swallowed
+}
+
+void declare_seed(CLI::App& app, CommonArguments& common) {
+  app.add_option("--seed", common.seed, "seed of everything that is drawn")->capture_default_str();
+}
+
+void declare_device(CLI::App& app, CommonArguments& common) {
+  app.add_option("--device", common.device, "cpu, or cuda[:i]")->capture_default_str();
+}
 
 std::pair<std::string, std::string> split_assignment(const std::string& item) {
   const auto equal = item.find('=');

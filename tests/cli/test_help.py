@@ -13,8 +13,15 @@ class Help(program.Case):
         self.assertLessEqual({"info", "mesh", "convert", "partition"}, set(self.verbs()))
         for verb in self.verbs():
             text = self.cotan(verb, "--help").stdout
-            for option in ("--set", "--seed", "--threads", "--quiet"):
+            for option in ("--threads", "--quiet"):
                 self.assertIn(option, text, verb)
+
+    def test_what_a_verb_would_not_read_is_refused(self):
+        self.write("square.msh", program.SQUARE_MSH)
+        self.refused("convert", "square.msh", "b.msh", "--set", "x=1", says="--set")
+        self.refused("partition", "square.msh", "-n", "2", "-o", "b.msh", "--set", "x=1", says="--set")
+        self.refused("simulate", "case.yaml", "-o", "a", "--device", "cuda", says="--device")
+        self.refused("info", "square.msh", "--set", "x=1", says=["--set", "square.msh"])
 
     def test_version(self):
         self.assertRegex(self.cotan("--version").stdout, r"^\d+\.\d+\.\d+$")

@@ -48,6 +48,16 @@ class Info(program.Case):
         self.assertEqual(facts["boundary"], [{"selector": "left", "role": "inflow", "sides": 1, "points": 2}])
         self.assertEqual(facts["sides_without_condition"], 3)
 
+    def test_a_case_is_shown_as_it_would_run(self):
+        self.write("square.msh", program.SQUARE_MSH)
+        self.write("case.yaml", program.CASE)
+        self.assertEqual(self.facts("info", "case.yaml", "--set", "time.end=0.5")["steps"], 5)
+        if program.features()["gpl"]:
+            channel = program.SOURCE / "examples/channel/case.yaml"
+            points = [self.facts("info", channel, "--seed", seed)["points"] for seed in (0, 0, 1)]
+            self.assertEqual(points[0], points[1])
+            self.assertNotEqual(points[0], points[2])
+
     def test_a_mesh_beside_its_case_is_found_from_elsewhere(self):
         (self.folder / "sub").mkdir()
         self.write("sub/square.msh", program.SQUARE_MSH)
