@@ -95,6 +95,12 @@ void add_values(const Trajectory& trajectory, std::size_t field, FieldFacts& fac
   }
 }
 
+std::vector<std::string> field_names(const Trajectory& trajectory) {
+  std::vector<std::string> names;
+  for (const auto& field : trajectory.fields()) names.push_back(field.spec.name);
+  return names;
+}
+
 Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& options) {
   const auto archive = open_archive(path, options);
   COTAN_REQUIRE(archive->size() > 0, path.string() << ": an archive without trajectories");
@@ -107,8 +113,9 @@ Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& opt
     const auto trajectory = i == 0 ? nullptr : archive->open(i);
     const Trajectory& t = trajectory ? *trajectory : *first;
     frames += t.times().size();
-    COTAN_REQUIRE(t.fields().size() == fields.size(),
-                  t.name() << ": " << t.fields().size() << " fields, where the first trajectory has " << fields.size());
+    COTAN_REQUIRE(field_names(t) == field_names(*first), t.name() << ": has the fields " << join(field_names(t))
+                                                                  << ", and the first trajectory "
+                                                                  << join(field_names(*first)));
     for (std::size_t k = 0; k < fields.size(); ++k) add_values(t, k, fields[k]);
   }
   facts["trajectories"] = archive->size();

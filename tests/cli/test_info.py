@@ -82,6 +82,16 @@ class Info(program.Case):
         refused("time:", "time: {}\ntime:", ["case.yaml:4", "time"])
         refused("time: {step", "time: {step: 1, step", ["case.yaml:3", "step"])
 
+    @unittest.skipUnless(program.features()["hdf5"], "writes archives")
+    def test_fields_are_compared_by_name(self):
+        self.write("square.msh", program.SQUARE_MSH)
+        self.write("case.yaml", program.CASE + "parameters: {diffusivity: 1}\noptions: {velocity: [1, 0]}\n")
+        (self.folder / "both").mkdir()
+        for name in ("u", "velocity"):
+            self.cotan("simulate", "case.yaml", "-o", name, "--set", f"output.fields=[{name}]")
+            (self.folder / name / "00000.vtkhdf").rename(self.folder / "both" / f"{name}.vtkhdf")
+        self.refused("info", "both", says=["velocity.vtkhdf", "has the fields velocity", "first trajectory u"])
+
     def test_missing_empty_and_foreign_files(self):
         self.refused("info", "absent.msh", says=["absent.msh", "no such file"])
         for name in ("a.msh", "a.safetensors", "a.yaml"):
