@@ -55,7 +55,7 @@ void Progress::finish() {
 void Progress::draw(const std::string& note, bool last) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
-  const double left = rate > 0 ? static_cast<double>(total_ - done_) / rate : 0;
+  const double left = rate > 0 ? static_cast<double>(std::max<std::int64_t>(total_ - done_, 0)) / rate : 0;
   std::string line = fmt::format("{} {}/{}  {:.1f}/s  ", what_, done_, total_, rate);
   line += last ? fmt::format("{:.1f} s", seconds) : fmt::format("{:.0f} s left", left);
   if (!note.empty()) line += "  " + note;
