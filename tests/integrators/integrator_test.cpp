@@ -107,7 +107,10 @@ TEST_P(Tableaux, ConvergeAtTheirOrder) {
   EXPECT_NEAR(measured_order(h, error), tableau.order, 0.15);
 }
 
-// One step's estimate is the difference to a method of one order less: it falls as h^order.
+// One step's estimate is the difference to a method of one order less: C h^order (1 + c h + ...), in which halving h
+// measures the order to within c h / 2. The norm of the whole state is taken: one entry alone may have a C near 0 (x
+// has, with Bogacki and Shampine's pair: C = -0.004 beside -0.04 for y, so that c = -13, and the estimate of x even
+// changes its sign at h = 0.08). For the norm |c| is below 4 in every row.
 TEST_P(Tableaux, EstimateTheirErrorAtItsOrder) {
   const Tableau& tableau = GetParam();
   const auto method = make_integrator(tableau.name);
@@ -117,9 +120,9 @@ TEST_P(Tableaux, EstimateTheirErrorAtItsOrder) {
     ASSERT_EQ(step.error.has_value(), !tableau.b_low.empty());
     if (!step.error) return;
     h.push_back(dt);
-    estimate.push_back((*step.error)["x"].abs().item<double>());
+    estimate.push_back(std::hypot((*step.error)["x"].item<double>(), (*step.error)["y"].item<double>()));
   }
-  EXPECT_NEAR(measured_order(h, estimate), tableau.order, 0.3);
+  EXPECT_NEAR(measured_order(h, estimate), tableau.order, 0.04);
 }
 
 TEST_P(Tableaux, CiteWhatIsInTheReferences) {
