@@ -13,6 +13,7 @@ namespace cotan {
 namespace {
 
 constexpr const char* kFormat = "cotan checkpoint 1";
+constexpr const char* kChecksum = "checksum";
 
 constexpr std::array<std::pair<at::ScalarType, DType>, 10> kTypes = {{{at::kDouble, DType::f64},
                                                                       {at::kFloat, DType::f32},
@@ -139,6 +140,13 @@ void refuse_unknown(const TensorFile& file, const std::vector<std::string>& know
   }
 }
 
+void add_state(TensorFile& file, const TrainState& state) {
+  file.metadata["step"] = std::to_string(state.step);
+  file.metadata["statistics_done"] = state.statistics_done ? "true" : "false";
+  file.metadata["best"] = number_text(state.best);
+  for (const auto& [name, value] : state.optimiser) file.tensors["optimiser." + name] = to_host(value);
+}
+
 TrainState read_state(const TensorFile& file, const Metadata& metadata) {
   TrainState state;
   state.step = metadata.value("step").integer();
@@ -148,6 +156,49 @@ TrainState read_state(const TensorFile& file, const Metadata& metadata) {
     if (name.starts_with("optimiser.")) state.optimiser[name.substr(10)] = from_host(tensor);
   }
   return state;
+}
+
+// FNV-1a, \cite fowler2019: each byte's step is a bijection of the hash, so one changed byte always shows.
+class Fnv1a {
+ public:
+  void add(const void* data, std::size_t size) {
+    const auto* bytes = static_cast<const unsigned char*>(data);
+    for (std::size_t i = 0; i < size; ++i) hash_ = (hash_ ^ bytes[i]) * 1099511628211ull;
+  }
+  void add(std::string_view text) {  // its length too: texts in a row cannot trade bytes
+    const std::uint64_t size = text.size();
+    add(&size, sizeof size);
+    add(text.data(), text.size());
+  }
+  std::uint64_t value() const { return hash_; }
+
+ private:
+  std::uint64_t hash_ = 14695981039346656037ull;
+};
+
+// Over all that the file says but the checksum itself.
+std::string checksum(const TensorFile& file) {
+  Fnv1a hash;
+  for (const auto& [key, text] : file.metadata) {
+    if (key == kChecksum) continue;
+    hash.add(key);
+    hash.add(text);
+  }
+  for (const auto& [name, tensor] : file.tensors) {
+    hash.add(name);
+    hash.add(shape_of(tensor));
+    hash.add(tensor.bytes.data(), tensor.bytes.size());
+  }
+  std::ostringstream out;
+  out << "fnv1a " << std::hex << hash.value();
+  return std::move(out).str();
+}
+
+// A file without one, of another program say, is taken as it is.
+void require_whole(const TensorFile& file, const std::string& source) {
+  const auto found = file.metadata.find(kChecksum);
+  COTAN_REQUIRE(found == file.metadata.end() || found->second == checksum(file),
+                source << ": damaged: its contents do not have the checksum that was written with them");
 }
 
 std::vector<NamedTensor> tensors_of(const Model& model) {
@@ -197,11 +248,8 @@ TensorFile pack_checkpoint(const Checkpoint& checkpoint, bool with_state) {
                    {"dt", number_text(checkpoint.dt)},
                    {"config", checkpoint.config},
                    {"has_state", with_state ? "true" : "false"}};
-  if (!with_state) return file;
-  file.metadata["step"] = std::to_string(checkpoint.state.step);
-  file.metadata["statistics_done"] = checkpoint.state.statistics_done ? "true" : "false";
-  file.metadata["best"] = number_text(checkpoint.state.best);
-  for (const auto& [name, value] : checkpoint.state.optimiser) file.tensors["optimiser." + name] = to_host(value);
+  if (with_state) add_state(file, checkpoint.state);
+  file.metadata[kChecksum] = checksum(file);
   return file;
 }
 
@@ -209,6 +257,7 @@ Checkpoint unpack_checkpoint(const TensorFile& file, const std::string& source) 
   const Metadata metadata(file, source);
   COTAN_REQUIRE(metadata.text("format") == kFormat,
                 source << ": format '" << metadata.text("format") << "', this program reads '" << kFormat << "'");
+  require_whole(file, source);
   COTAN_REQUIRE(metadata.text("roles") == role_names(), source << ": made for the roles '" << metadata.text("roles")
                                                                << "', this program has '" << role_names() << "'");
   Checkpoint checkpoint;

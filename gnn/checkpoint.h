@@ -16,9 +16,11 @@ struct Checkpoint {
 };
 
 /// Everything in a safetensors file: parameters, buffers, optimiser tensors; format number, model options, fields with
-/// units, dt, roles and configuration in the metadata. gnn makes the tensors, io writes the bytes (joined in apps/).
+/// units, dt, roles, configuration and a checksum in the metadata. gnn makes the tensors, io writes the bytes (joined
+/// in apps/).
 TensorFile pack_checkpoint(const Checkpoint& checkpoint, bool with_state);
-/// \throw InputError naming the tensor that is missing, does not fit or is not finite, and the format found and read
+/// \throw InputError naming the tensor that is missing, does not fit or is not finite, the format found and read, or
+///        a checksum that is there and not met
 Checkpoint unpack_checkpoint(const TensorFile& file, const std::string& source);
 
 /// Host tensor and back (contiguous copy).

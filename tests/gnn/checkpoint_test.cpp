@@ -68,6 +68,7 @@ TEST(HostTensor, KeepsTypeShapeAndBits) {
 
 std::string failure(const std::function<void(TensorFile&)>& damage) {
   TensorFile file = pack_checkpoint(small_checkpoint(), true);
+  file.metadata.erase("checksum");
   damage(file);
   try {
     unpack_checkpoint(file, "last.safetensors");
@@ -101,6 +102,30 @@ TEST(Checkpoint, NamesWhatDoesNotFit) {
   EXPECT_THAT(failure([](TensorFile& f) { f.metadata["options"] += "depth: 3\n"; }), HasSubstr("depth"));
   EXPECT_THAT(failure([](TensorFile& f) { f.metadata["dt"] = "-1"; }), HasSubstr("dt"));
   EXPECT_THAT(failure([](TensorFile& f) { f.metadata["step"] = "many"; }), HasSubstr("many"));
+}
+
+TEST(Checkpoint, ItsChecksumTellsAnyChangedBit) {
+  const TensorFile whole = pack_checkpoint(small_checkpoint(), true);
+  const auto refused = [](const TensorFile& file) {
+    try {
+      unpack_checkpoint(file, "last.safetensors");
+    } catch (const InputError& error) {
+      EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("last.safetensors"), HasSubstr("damaged")));
+      return true;
+    }
+    return false;
+  };
+  EXPECT_FALSE(refused(whole));
+  for (const auto& [name, tensor] : whole.tensors) {  // the lowest bit of a number: nothing else could tell
+    TensorFile file = whole;
+    file.tensors[name].bytes.front() ^= std::byte{1};
+    EXPECT_TRUE(refused(file)) << name;
+  }
+  for (const std::string key : {"config", "dt", "step", "best", "options", "checksum"}) {
+    TensorFile file = whole;
+    file.metadata[key].back() ^= 1;
+    EXPECT_TRUE(refused(file)) << key;
+  }
 }
 
 }  // namespace
