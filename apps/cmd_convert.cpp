@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "io/archive.h"
 #include "io/mesh_io.h"
+#include "io/tfrecord_archive.h"
 #include "io/vtk.h"
 
 namespace cotan {
@@ -80,6 +81,11 @@ void convert_archive(const ConvertArguments& arguments, const CommonArguments& c
     write_archive(*archive, folder.path(), arguments.input);
     return folder.commit();
   }
+  if (output.extension() == ".tfrecord") {
+    make_parent(output);
+    for (const auto& note : write_tfrecord_archive(output, *archive, common.overwrite)) log_warning(note);
+    return;
+  }
   COTAN_REQUIRE(arguments.trajectory < archive->size(), "--trajectory " << arguments.trajectory << ": the archive has "
                                                                         << archive->size() << ", numbered from 0");
   const auto trajectory = archive->open(arguments.trajectory);
@@ -94,11 +100,11 @@ void convert_archive(const ConvertArguments& arguments, const CommonArguments& c
 
 int run_convert(const ConvertArguments& arguments, const CommonArguments& common) {
   const fs::path output = arguments.output;
-  if (output.has_extension() && output.extension() != ".pvd") require_mesh_output(output);
+  const bool to_archive = !output.has_extension() || output.extension() == ".pvd" || output.extension() == ".tfrecord";
+  if (!to_archive) require_mesh_output(output);
   require_readable(arguments.input);
   const bool archive = is_archive(arguments.input);
-  COTAN_REQUIRE(archive || (output.has_extension() && output.extension() != ".pvd"),
-                arguments.output << ": a mesh has one time only; name a mesh file");
+  COTAN_REQUIRE(archive || !to_archive, arguments.output << ": a mesh has one time only; name a mesh file");
   check_output(output, common.overwrite);
   if (archive) {
     convert_archive(arguments, common);
@@ -118,7 +124,8 @@ int run_convert(const ConvertArguments& arguments, const CommonArguments& common
 std::function<int()> declare_convert(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<ConvertArguments>();
   app.add_option("input", arguments->input, "any readable mesh or archive")->required();
-  app.add_option("output", arguments->output, "mesh file; for an archive also a folder (our archive) or a .pvd")
+  app.add_option("output", arguments->output,
+                 "mesh file; for an archive also a folder (our archive), a .pvd, or a .tfrecord")
       ->required();
   app.add_option("--split", arguments->split, "only the trajectories of this split of an archive");
   app.add_option("--trajectory", arguments->trajectory, "which one to write as a .pvd or mesh, from 0")

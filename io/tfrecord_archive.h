@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "io/archive.h"
 
@@ -18,5 +19,13 @@ bool is_tfrecord_archive(const std::filesystem::path& path);
 /// a field, on points, cells or the whole by its number of rows. Times are frame times dt, or frames where dt is 0.
 /// \throw InputError naming the file, and record, key or feature
 std::unique_ptr<Archive> open_tfrecord_archive(const std::filesystem::path& path, const std::string& split = {});
+
+/// Writes every trajectory of an archive as a record of `file` (.tfrecord), and meta.json beside it. Floating types
+/// become float32; where the mesh changes, features are of varying length. Returns what the format cannot keep, a
+/// sentence each. Both files are written aside and renamed.
+/// \throw InputError: cells, uneven times or names that the format cannot have, trajectories that disagree, a meta.json
+/// there that says other things (unless `replace_meta`, and no other .tfrecord file is beside it)
+std::vector<std::string> write_tfrecord_archive(const std::filesystem::path& file, const Archive& archive,
+                                                bool replace_meta = false);
 
 }  // namespace cotan

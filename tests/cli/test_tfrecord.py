@@ -33,6 +33,18 @@ class Archives(program.Case):
         (self.folder / "data/meta.json").unlink()
         self.refused("info", "data", says="meta.json")
 
+    def test_there_and_back(self):
+        done = self.cotan("convert", "data", "out/all.tfrecord")
+        self.assertIn("splits are joined", done.stderr)
+        for file in ("train", "valid"):
+            self.cotan("convert", "data", f"parts/{file}.tfrecord", "--split", file)
+        facts = {name: self.facts("info", name) for name in ("data", "out", "parts")}
+        for key in ("points", "cells", "trajectories", "steps", "times", "fields", "roles"):
+            self.assertEqual(facts["out"][key], facts["data"][key], key)
+        self.assertEqual(facts["parts"], facts["data"])
+        self.refused("convert", "data", "out/all.tfrecord", says="--overwrite")
+        self.refused("convert", "data", "data/all.tfrecords", says=".tfrecords")
+
     def test_damage(self):
         path = self.folder / "data/train.tfrecord"
         whole = path.read_bytes()
