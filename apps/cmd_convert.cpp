@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "io/archive.h"
 #include "io/mesh_io.h"
+#include "io/require.h"
 #include "io/tfrecord_archive.h"
 #include "io/vtk.h"
 
@@ -105,6 +106,7 @@ int run_convert(const ConvertArguments& arguments, const CommonArguments& common
   require_readable(arguments.input);
   const bool archive = is_archive(arguments.input);
   COTAN_REQUIRE(archive || !to_archive, arguments.output << ": a mesh has one time only; name a mesh file");
+  if (!output.has_extension()) require_hdf5(output);
   check_output(output, common.overwrite);
   if (archive) {
     convert_archive(arguments, common);

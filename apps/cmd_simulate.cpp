@@ -15,6 +15,7 @@
 #include "integrators/rollout.h"
 #include "io/archive.h"
 #include "io/mesh_io.h"
+#include "io/require.h"
 #include "io/vtk.h"
 #include "physics/problem.h"
 
@@ -224,6 +225,7 @@ std::optional<std::string> try_draw(const Case& spec, Draws& draws, const fs::pa
 }
 
 int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common) {
+  require_hdf5(arguments.output);
   const std::size_t frames = step_times(spec).size();
   Draws draws(spec, common.seed);
   ArchiveIndex index = begin_archive(spec, arguments, common, draws);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <optional>
 
 #include "apps/cli.h"
 #include "apps/progress.h"
@@ -113,8 +114,9 @@ int fail(const std::string& message, int code) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  cotan::MpiSession mpi(&argc, &argv);
+  std::optional<cotan::MpiSession> mpi;  // outlives the handlers: they may end the other ranks
   try {
+    mpi.emplace(&argc, &argv);
     return cotan::run(argc, argv);
   } catch (const cotan::InputError& e) {
     return fail(e.what(), 2);

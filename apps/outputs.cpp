@@ -11,6 +11,7 @@
 #include "core/files.h"
 #include "io/archive.h"
 #include "io/mesh_io.h"
+#include "io/require.h"
 
 namespace cotan {
 namespace {
@@ -164,6 +165,7 @@ void StagedFolder::commit() {
 }
 
 void check_series(const fs::path& pvd, bool overwrite) {
+  require_vtk(pvd);
   check_output(pvd, overwrite);
   const fs::path folder = frames_of(pvd);
   if (!fs::exists(folder)) return;

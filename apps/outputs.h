@@ -49,7 +49,7 @@ class StagedFolder {
 };
 
 /// A series is NAME.pvd and its frames NAME/0000.vtu, …: refuses one that exists, in whole or part, unless `overwrite`.
-/// Changes nothing. \throw InputError naming the file or folder
+/// Changes nothing. \throw InputError naming the file or folder, or in a build without VTK the option
 void check_series(const std::filesystem::path& pvd, bool overwrite);
 /// check_series; then removes the .pvd and the frames of an earlier series. Call it when the new one is ready to go.
 void claim_series(const std::filesystem::path& pvd, bool overwrite);

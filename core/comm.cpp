@@ -154,7 +154,14 @@ void Comm::exchange(std::span<const Buffer> sends, std::span<const Buffer> recei
   COTAN_REQUIRE(sends.empty() && receives.empty(), "messages to other ranks in a run of one rank");
 }
 
-MpiSession::MpiSession(int*, char***) {}
+MpiSession::MpiSession(int*, char***) {
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
+    const char* ranks = std::getenv(name);
+    COTAN_REQUIRE(!ranks || std::atoi(ranks) <= 1,
+                  "started on " << ranks << " ranks, but this build has no MPI: each would do the whole run and "
+                                << "overwrite the others' files; rebuild with -DCOTAN_MPI=ON, or run without mpirun");
+  }
+}
 MpiSession::~MpiSession() = default;
 
 #endif

@@ -43,7 +43,7 @@ class Comm {
 };
 
 /// Starts and ends MPI for `main`. Does nothing when the process was not started by mpirun (starting MPI
-/// alone costs a second) or cotan was built without MPI.
+/// alone costs a second). \throw InputError: started by mpirun on several ranks, in a build without MPI
 class MpiSession {
  public:
   MpiSession(int* argc, char*** argv);

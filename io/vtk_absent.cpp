@@ -1,4 +1,5 @@
 #include "core/check.h"
+#include "io/require.h"
 #include "io/vtk.h"
 
 namespace cotan {
@@ -9,6 +10,10 @@ namespace {
 }
 
 }  // namespace
+
+void require_vtk(const std::filesystem::path& path) {
+  refuse(path);
+}
 
 struct VtkSeries::State {};
 

@@ -1,4 +1,5 @@
 #include "core/check.h"
+#include "io/require.h"
 #include "io/vtkhdf.h"
 
 namespace cotan {
@@ -10,6 +11,9 @@ namespace {
 
 }  // namespace
 
+void require_hdf5(const std::filesystem::path& path) {
+  refuse(path);
+}
 std::unique_ptr<TrajectoryWriter> write_trajectory(const std::filesystem::path& file, const Mesh&,
                                                    const std::vector<FieldSpec>&, const TrajectoryMeta&) {
   refuse(file);

@@ -98,14 +98,5 @@ class Meshes(program.Case):
             self.refused("mesh", "outline.yaml", "-o", name, says=name, preexec_fn=limit)
 
 
-@unittest.skipIf(FEATURES["gpl"], "says what a build without them lacks")
-class WithoutMeshers(program.Case):
-    def test_says_what_to_rebuild_with(self):
-        self.write("outline.yaml", program.OUTLINE)
-        self.refused("mesh", "outline.yaml", "-o", "a.msh", says="COTAN_GPL")
-        self.write("box.geo", BOX_GEO)
-        self.refused("mesh", "box.geo", "-o", "a.msh", says="COTAN_GPL")
-
-
 if __name__ == "__main__":
     unittest.main()

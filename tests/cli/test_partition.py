@@ -46,10 +46,6 @@ class Partitions(program.Case):
         self.assertLess(metis["edge_cut"], blocks["edge_cut"])
         self.assertLess(metis["imbalance"], 1.1)
 
-    @unittest.skipIf(FEATURES["metis"], "says what a build without METIS lacks")
-    def test_without_metis(self):
-        self.refused("partition", "grid.msh", "-n", "2", "-o", "a.msh", says="COTAN_METIS")
-
     def test_bad_input(self):
         self.refused("partition", "grid.msh", "-n", "1000", "-o", "a.msh", says=["-n 1000", "256"])
         self.refused("partition", "absent.msh", "-n", "2", "-o", "a.msh", says="absent.msh")
