@@ -101,8 +101,8 @@ Sample Windows::get(std::int64_t index) const {
   std::tie(sample.frames, sample.inputs) = read(trajectory, first);
   sample.parameters = source.parameters;
   sample.fixed = source.fixed;
-  sample.trajectory = static_cast<std::int64_t>(trajectory);
-  sample.frame = first + options_.history * options_.stride;
+  sample.trajectory = source.name;
+  sample.frame = source.first + (first + options_.history * options_.stride) * source.stride;
   return sample;
 }
 

@@ -11,14 +11,15 @@ namespace cotan {
 /// A window of frames of one trajectory, as the trainer wants it.
 struct Sample {
   std::shared_ptr<const Graph> graph;
-  HaloExchange halo;                       ///< identity unless the mesh is shared between ranks
-  std::vector<double> times;               ///< (W) [s]; history frames, the present, then the future
-  int present = 0;                         ///< index of the present frame in the window
-  at::Tensor frames;                       ///< (W, N, C) in their own units
-  at::Tensor inputs;                       ///< (W, N, K), undefined where K = 0
-  at::Tensor parameters;                   ///< (graphs, P), undefined where P = 0
-  at::Tensor fixed;                        ///< (N, C) bool: prescribed components, left out of the loss
-  std::int64_t trajectory = 0, frame = 0;  ///< where it is from, for messages
+  HaloExchange halo;          ///< identity unless the mesh is shared between ranks
+  std::vector<double> times;  ///< (W) [s]; history frames, the present, then the future
+  int present = 0;            ///< index of the present frame in the window
+  at::Tensor frames;          ///< (W, N, C) in their own units
+  at::Tensor inputs;          ///< (W, N, K), undefined where K = 0
+  at::Tensor parameters;      ///< (graphs, P), undefined where P = 0
+  at::Tensor fixed;           ///< (N, C) bool: prescribed components, left out of the loss
+  std::string trajectory;     ///< where it is from, for messages: its trajectory's name
+  std::int64_t frame = 0;     ///< and the archive's number of the present frame
   double dt() const { return times[1] - times[0]; }
 };
 
@@ -41,6 +42,7 @@ struct TrajectorySource {
   at::Tensor parameters;  ///< (1, P) or undefined
   at::Tensor fixed;       ///< (N, C) bool
   std::string name;
+  std::int64_t first = 0, stride = 1;  ///< frame k is the archive's frame first + k stride; for messages
 };
 struct WindowOptions {
   int history = 0;                    ///< frames before the present

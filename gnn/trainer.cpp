@@ -17,8 +17,6 @@
 namespace cotan {
 namespace {
 
-constexpr const char* kNoiseDeviation = "noise_deviation";
-
 // Rows of the state's components by field: the mean of their variances, so that noise prefers no direction.
 at::Tensor deviation_by_field(const Normaliser& statistics, const std::vector<FieldSpec>& fields) {
   const at::Tensor variance = statistics.m2 / statistics.count.clamp_min(1);
@@ -119,9 +117,9 @@ void Trainer::fill_statistics() {
 void Trainer::require_finite(double loss, const at::Tensor& gradient, const std::vector<Sample>& samples) const {
   if (std::isfinite(loss) && std::isfinite(gradient.norm().item<double>())) return;
   std::ostringstream message;
-  message << "training step " << state_.step + 1 << ": loss " << loss
-          << (std::isfinite(loss) ? ", but its gradient is not finite" : "") << "; samples (trajectory, frame):";
-  for (const auto& s : samples) message << " (" << s.trajectory << ", " << s.frame << ")";
+  message << "training step " << state_.step + 1 << " (epoch " << epoch_ + 1 << "): loss " << loss
+          << (std::isfinite(loss) ? ", but its gradient is not finite" : "") << "; taken from";
+  for (const auto& s : samples) message << (&s == samples.data() ? " " : ", ") << s.trajectory << " frame " << s.frame;
   throw NumericsError(std::move(message).str());
 }
 
@@ -179,12 +177,22 @@ void check_window(const Model& model, const Dataset& data, const TrainOptions& o
 
 }  // namespace
 
+void check_training(const Model& model, const Dataset& data, const TrainOptions& options, const TrainState& state) {
+  check_window(model, data, options);
+  if (options.noise == 0 || !state.statistics_done) return;
+  const auto deviation = state.optimiser.find(kNoiseDeviation);
+  const std::int64_t components = num_components(model.shape().state);
+  COTAN_REQUIRE(
+      deviation != state.optimiser.end() && deviation->second.sizes() == at::IntArrayRef{components},
+      "the saved state has no tensor '" << kNoiseDeviation << "' of " << components << " numbers, which noise needs");
+}
+
 void train(Model& model, const Dataset& data, const Validation& validation, const TrainOptions& options,
            std::uint64_t seed, TrainState& state, const TrainHook& hook, const Comm& comm) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-  check_window(model, data, options);
+  check_training(model, data, options, state);
   Trainer trainer(model, data, options, seed, state, comm);
   trainer.fill_statistics();
   bool stop = false;

@@ -51,6 +51,9 @@ struct TrainState {
   std::map<std::string, at::Tensor> optimiser;
 };
 
+/// Among the optimiser's tensors: deviation of the fields by component (C), the unit of `noise`.
+inline constexpr const char* kNoiseDeviation = "noise_deviation";
+
 struct TrainReport {
   std::int64_t step = 0;
   double loss = 0;         ///< of this step: mean square of the normalised error over predicted entries
@@ -64,13 +67,18 @@ struct TrainReport {
 using TrainHook = std::function<bool(const TrainReport&, const TrainState&)>;  ///< false stops cleanly
 using Validation = std::function<double(const Model&)>;                        ///< error to minimise
 
+/// What `train` asks of its arguments, for callers that want to know before they claim a folder.
+/// \throw InputError where the windows do not fit the model or `unroll`, rates contradict each other, or the saved
+/// state lacks what the options need
+void check_training(const Model& model, const Dataset& data, const TrainOptions& options, const TrainState& state);
+
 /// The whole loop. Samples, noise and learning rate are functions of (seed, step): a resumed run ends on the same
 /// bits as an uninterrupted one. With several ranks, losses and gradients are sums over ranks.
 /// Noise: normal, fresh each step, on predicted components of the present frame, its deviation `noise` times that of
 /// the field (components of a field together); the target takes back `noise_correction` of it. \cite sanchez2020
-/// \throw InputError where the windows do not fit the model or `unroll`
-/// \throw NumericsError naming step, trajectory and frame where the loss is not finite; the model is then as before the
-/// step
+/// \throw InputError as check_training
+/// \throw NumericsError naming step, epoch, trajectory and frame where the loss is not finite; the model is then as
+/// before the step
 void train(Model& model, const Dataset& data, const Validation& validation, const TrainOptions& options,
            std::uint64_t seed, TrainState& state, const TrainHook& hook, const Comm& comm = {});
 

@@ -25,7 +25,7 @@ TEST(Windows, CutEveryWindowOfEachTrajectory) {
   const auto data = windows({small_trajectory(12, 1), small_trajectory(12, 2)}, options);
   ASSERT_EQ(data->size(), 4);
   const Sample sample = data->get(3);
-  EXPECT_EQ(sample.trajectory, 1);
+  EXPECT_EQ(sample.trajectory, "trajectory 2");
   EXPECT_EQ(sample.frame, 4);
   EXPECT_EQ(sample.present, 1);
   const auto expected = small_trajectory(12, 2).read(0, 12);
