@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <sstream>
 
 #include "core/check.h"
+#include "gnn/optimiser.h"
 
 namespace cotan {
 namespace {
@@ -120,23 +122,33 @@ std::string shape_of(const HostTensor& tensor) {
   return out.str();
 }
 
-// Copies the file's tensor of that name into `value`. \throw InputError where missing, of another shape or not finite
-void fill(const at::Tensor& value, const std::string& name, const TensorFile& file, const std::string& source) {
+// The file's tensor of that name. \throw InputError where missing, of another shape or type than `like`, or not finite
+at::Tensor tensor_like(const at::Tensor& like, const std::string& name, const TensorFile& file,
+                       const std::string& source) {
   const auto found = file.tensors.find(name);
   COTAN_REQUIRE(found != file.tensors.end(), source << ": no tensor '" << name << "', which the model needs");
   const at::Tensor read = from_host(found->second);
-  const auto expected = to_host(value.detach());
-  COTAN_REQUIRE(read.sizes() == value.sizes() && read.scalar_type() == value.scalar_type(),
+  COTAN_REQUIRE(read.sizes() == like.sizes() && read.scalar_type() == like.scalar_type(),
                 source << ": tensor '" << name << "' is " << shape_of(found->second) << ", the model needs "
-                       << shape_of(expected));
+                       << shape_of(to_host(like)));
   COTAN_REQUIRE(at::isfinite(read).all().item<bool>(), source << ": tensor '" << name << "' is not finite");
-  value.detach().copy_(read);
+  return read;
+}
+
+// Options and shape are a few words that may ask for any memory: it stays within that of the file's own tensors, but
+// for a little, so that a missing tensor is still found by its name.
+void require_size(const TensorFile& file, std::int64_t parameters, const std::string& source) {
+  std::int64_t stored = 0;
+  for (const auto& [name, tensor] : file.tensors)
+    stored += static_cast<std::int64_t>(tensor.bytes.size() / size_of(tensor.dtype));
+  COTAN_REQUIRE(parameters <= 2 * stored + (1 << 20), source << ": its options ask for " << parameters
+                                                             << " parameters, its tensors hold " << stored
+                                                             << " numbers");
 }
 
 void refuse_unknown(const TensorFile& file, const std::vector<std::string>& known, const std::string& source) {
   for (const auto& [name, tensor] : file.tensors) {
-    COTAN_REQUIRE(std::count(known.begin(), known.end(), name) || name.starts_with("optimiser."),
-                  source << ": " << unknown_name("tensor", name, known));
+    COTAN_REQUIRE(std::count(known.begin(), known.end(), name), source << ": " << unknown_name("tensor", name, known));
   }
 }
 
@@ -147,13 +159,24 @@ void add_state(TensorFile& file, const TrainState& state) {
   for (const auto& [name, value] : state.optimiser) file.tensors["optimiser." + name] = to_host(value);
 }
 
-TrainState read_state(const TensorFile& file, const Metadata& metadata) {
+TrainState read_state(const TensorFile& file, const Metadata& metadata, const Model& model, const std::string& source,
+                      std::vector<std::string>& known) {
   TrainState state;
   state.step = metadata.value("step").integer();
+  COTAN_REQUIRE(state.step >= 0, source << ": step is " << state.step << ", expected 0 or more");
   state.statistics_done = metadata.value("statistics_done").boolean();
   state.best = metadata.value("best").number();
-  for (const auto& [name, tensor] : file.tensors) {
-    if (name.starts_with("optimiser.")) state.optimiser[name.substr(10)] = from_host(tensor);
+  COTAN_REQUIRE(std::isfinite(state.best), source << ": best is " << state.best << ", expected a finite number");
+  const auto read = [&](const std::string& name, const at::Tensor& like) {
+    known.push_back("optimiser." + name);
+    state.optimiser[name] = tensor_like(like, known.back(), file, source);
+  };
+  for (const auto& parameter : model.parameters()) {
+    for (const auto& name : moment_names(parameter.name)) read(name, parameter.value.detach());
+  }
+  const std::string noise = kNoiseDeviation;
+  if (file.tensors.contains("optimiser." + noise)) {
+    read(noise, at::empty({num_components(model.shape().state)}, at::kDouble));
   }
   return state;
 }
@@ -262,7 +285,10 @@ Checkpoint unpack_checkpoint(const TensorFile& file, const std::string& source) 
                                                                << "', this program has '" << role_names() << "'");
   Checkpoint checkpoint;
   checkpoint.model_name = metadata.text("model");
-  checkpoint.model = make_model(checkpoint.model_name, metadata.yaml("options"), read_shape(metadata.yaml("shape")), 0);
+  const Config options = metadata.yaml("options");
+  const ModelShape shape = read_shape(metadata.yaml("shape"));
+  require_size(file, count_parameters(checkpoint.model_name, options, shape), source);
+  checkpoint.model = make_model(checkpoint.model_name, options, shape, 0);
   checkpoint.dt = metadata.value("dt").number();
   COTAN_REQUIRE(checkpoint.dt > 0, source << ": dt is " << checkpoint.dt << ", expected above 0");
   checkpoint.config = metadata.text("config");
@@ -271,11 +297,13 @@ Checkpoint unpack_checkpoint(const TensorFile& file, const std::string& source) 
   if (first != file.tensors.end() && first->second.dtype == DType::f64) checkpoint.model->to(at::kDouble);
   std::vector<std::string> known;
   for (const auto& [name, value] : tensors_of(*checkpoint.model)) {
-    fill(value, name, file, source);
+    value.detach().copy_(tensor_like(value.detach(), name, file, source));
     known.push_back(name);
   }
+  if (metadata.value("has_state").boolean()) {
+    checkpoint.state = read_state(file, metadata, *checkpoint.model, source, known);
+  }
   refuse_unknown(file, known, source);
-  if (metadata.value("has_state").boolean()) checkpoint.state = read_state(file, metadata);
   return checkpoint;
 }
 

@@ -19,8 +19,8 @@ struct Checkpoint {
 /// units, dt, roles, configuration and a checksum in the metadata. gnn makes the tensors, io writes the bytes (joined
 /// in apps/).
 TensorFile pack_checkpoint(const Checkpoint& checkpoint, bool with_state);
-/// \throw InputError naming the tensor that is missing, does not fit or is not finite, the format found and read, or
-///        a checksum that is there and not met
+/// \throw InputError naming the tensor that is missing, unknown, does not fit or is not finite; the counter that is out
+/// of range; options that ask for more than the file holds; the format found and read; a checksum that is not met
 Checkpoint unpack_checkpoint(const TensorFile& file, const std::string& source);
 
 /// Host tensor and back (contiguous copy).

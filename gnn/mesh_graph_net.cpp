@@ -25,6 +25,14 @@ void check_input(const at::Tensor& tensor, std::initializer_list<std::int64_t> s
   check_shape(tensor.sizes(), shape, name);
 }
 
+// Columns of what a node shows to the network.
+std::int64_t node_features_of(const MeshGraphNetOptions& options, const ModelShape& shape) {
+  const std::int64_t state = num_components(shape.state);
+  const std::int64_t prescribed = options.prescribed == "none" ? 0 : options.prescribed == "mask" ? 1 : 2;
+  return state * (1 + options.history + prescribed) + num_components(shape.inputs) +
+         static_cast<std::int64_t>(shape.parameters.size()) + kNumRoles;
+}
+
 // A message-passing step: a perceptron by edge set, one for the nodes.
 struct Block {
   std::vector<Mlp> edges;
@@ -52,7 +60,7 @@ class MeshGraphNet final : public Model {
     return Mlp(in, options_.width, out, options_.hidden, activation_, layer_norm, random_, &drawn_);
   }
   Block make_block();
-  std::int64_t node_width() const;
+  std::int64_t node_width() const { return node_features_of(options_, shape_); }
   at::Tensor node_features(const ModelInput& input) const;                       // (N, node_width())
   at::Tensor edge_features(const EdgeSet& edges, const at::Tensor& like) const;  // (E, dim + 1)
   RowResult update_edges(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& v, const at::Tensor& e) const;
@@ -95,13 +103,6 @@ Block MeshGraphNet::make_block() {
   std::vector<Mlp> edges;
   for (std::int64_t i = 0; i < sets; ++i) edges.push_back(make_mlp(3 * width, width, options_.layer_norm));
   return {std::move(edges), make_mlp((1 + sets) * width, width, options_.layer_norm)};
-}
-
-std::int64_t MeshGraphNet::node_width() const {
-  const std::int64_t state = num_components(shape_.state);
-  const std::int64_t prescribed = options_.prescribed == "none" ? 0 : options_.prescribed == "mask" ? 1 : 2;
-  return state * (1 + options_.history + prescribed) + num_components(shape_.inputs) +
-         static_cast<std::int64_t>(shape_.parameters.size()) + kNumRoles;
 }
 
 at::Tensor MeshGraphNet::node_features(const ModelInput& input) const {
@@ -247,7 +248,9 @@ void MeshGraphNet::to(const at::TensorOptions& where) {
 
 }  // namespace
 
-std::unique_ptr<Model> make_mesh_graph_net(const Config& options, const ModelShape& shape, std::uint64_t seed) {
+namespace {
+
+MeshGraphNetOptions checked_options(const Config& options, const ModelShape& shape) {
   const auto read = read_options<MeshGraphNetOptions>(options);
   const auto sets = split_names(read.edge_sets);
   COTAN_REQUIRE(!sets.empty(), options["edge_sets"].where() << ": no edge set is named");
@@ -263,7 +266,28 @@ std::unique_ptr<Model> make_mesh_graph_net(const Config& options, const ModelSha
                                                       << "s; mesh_graph_net takes fields on points");
     }
   }
-  return std::make_unique<MeshGraphNet>(read, shape, seed);
+  return read;
+}
+
+}  // namespace
+
+std::unique_ptr<Model> make_mesh_graph_net(const Config& options, const ModelShape& shape, std::uint64_t seed) {
+  return std::make_unique<MeshGraphNet>(checked_options(options, shape), shape, seed);
+}
+
+std::int64_t count_mesh_graph_net(const Config& options, const ModelShape& shape) {
+  const auto read = checked_options(options, shape);
+  const std::int64_t width = read.width, sets = std::ssize(split_names(read.edge_sets));
+  const std::int64_t components = num_components(shape.state);
+  const auto mlp = [&](std::int64_t in, std::int64_t out, bool layer_norm) {
+    const std::int64_t hidden = (in + 1) * width + (read.hidden - 1) * (width + 1) * width;
+    return hidden + (width + 1) * out + (layer_norm ? 2 * out : 0);
+  };
+  const std::int64_t encoders =
+      mlp(node_features_of(read, shape), width, read.layer_norm) + sets * mlp(shape.dim + 1, width, read.layer_norm);
+  const std::int64_t block =
+      sets * mlp(3 * width, width, read.layer_norm) + mlp((1 + sets) * width, width, read.layer_norm);
+  return encoders + read.blocks * block + mlp(width, components, false);
 }
 
 }  // namespace cotan

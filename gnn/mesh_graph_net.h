@@ -41,5 +41,7 @@ struct MeshGraphNetOptions {
 /// change where history is 1, input fields, the case's parameters, one-hot role, prescribed components. Inputs of an
 /// edge: offset and length, so the network commutes with translations and renumberings of the mesh.
 std::unique_ptr<Model> make_mesh_graph_net(const Config& options, const ModelShape& shape, std::uint64_t seed);
+/// The parameters that it would have. \throw InputError as make_mesh_graph_net
+std::int64_t count_mesh_graph_net(const Config& options, const ModelShape& shape);
 
 }  // namespace cotan

@@ -72,11 +72,15 @@ class Model {
 struct ModelEntry {
   std::string_view name, about;
   std::unique_ptr<Model> (*make)(const Config& options, const ModelShape& shape, std::uint64_t seed);
+  /// Numbers that such a model would learn, before memory is asked for. \throw InputError as make
+  std::int64_t (*count)(const Config& options, const ModelShape& shape);
   std::string (*describe)();  ///< the options with defaults and ranges, for --help
 };
 std::span<const ModelEntry> models();
 /// \throw InputError listing the names, or naming a wrong option's line
 std::unique_ptr<Model> make_model(std::string_view name, const Config& options, const ModelShape& shape,
                                   std::uint64_t seed);
+/// Parameters that make_model would make. \throw InputError as make_model
+std::int64_t count_parameters(std::string_view name, const Config& options, const ModelShape& shape);
 
 }  // namespace cotan

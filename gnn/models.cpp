@@ -7,19 +7,31 @@ namespace cotan {
 std::span<const ModelEntry> models() {
   static constexpr ModelEntry kModels[] = {
       {"mesh_graph_net", "MeshGraphNets: encoder, message passing along mesh edges, decoder", make_mesh_graph_net,
-       [] { return describe_options<MeshGraphNetOptions>(); }},
+       count_mesh_graph_net, [] { return describe_options<MeshGraphNetOptions>(); }},
   };
   return kModels;
 }
 
-std::unique_ptr<Model> make_model(std::string_view name, const Config& options, const ModelShape& shape,
-                                  std::uint64_t seed) {
+namespace {
+
+const ModelEntry& find_model(std::string_view name) {
   std::vector<std::string> names;
   for (const auto& entry : models()) {
-    if (entry.name == name) return entry.make(options, shape, seed);
+    if (entry.name == name) return entry;
     names.emplace_back(entry.name);
   }
   throw InputError(unknown_name("model", name, names));
+}
+
+}  // namespace
+
+std::unique_ptr<Model> make_model(std::string_view name, const Config& options, const ModelShape& shape,
+                                  std::uint64_t seed) {
+  return find_model(name).make(options, shape, seed);
+}
+
+std::int64_t count_parameters(std::string_view name, const Config& options, const ModelShape& shape) {
+  return find_model(name).count(options, shape);
 }
 
 }  // namespace cotan

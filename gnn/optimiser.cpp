@@ -22,12 +22,17 @@ at::Tensor moment(std::map<std::string, at::Tensor>& state, const std::string& n
 
 }  // namespace
 
+std::array<std::string, 2> moment_names(const std::string& parameter) {
+  return {"exp_avg." + parameter, "exp_avg_sq." + parameter};
+}
+
 AdamW::AdamW(std::vector<NamedTensor> parameters, double weight_decay, std::map<std::string, at::Tensor>& state)
     : weight_decay_(weight_decay) {
   for (const auto& parameter : parameters) {
     parameters_.push_back(parameter.value.detach());  // shares memory
-    mean_.push_back(moment(state, "exp_avg." + parameter.name, parameter.value));
-    square_.push_back(moment(state, "exp_avg_sq." + parameter.name, parameter.value));
+    const auto [mean, square] = moment_names(parameter.name);
+    mean_.push_back(moment(state, mean, parameter.value));
+    square_.push_back(moment(state, square, parameter.value));
   }
 }
 

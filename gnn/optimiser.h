@@ -1,12 +1,16 @@
 #pragma once
+#include <array>
 #include <map>
 
 #include "gnn/model.h"
 
 namespace cotan {
 
+/// Names of the mean and of the mean square of a parameter's gradient in a saved state.
+std::array<std::string, 2> moment_names(const std::string& parameter);
+
 /// Adam with decoupled weight decay over a model's parameters; \cite kingma2015 \cite loshchilov2019.
-/// Its moments are named tensors ("exp_avg.NAME", "exp_avg_sq.NAME"), made where `state` lacks them, and updated in
+/// Its moments are tensors under `moment_names`, made where `state` lacks them, and updated in
 /// place, so that `state` is always what a checkpoint saves.
 class AdamW {
  public:

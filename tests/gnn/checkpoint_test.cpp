@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "gnn/optimiser.h"
 #include "tests/gnn/small_graph.h"
 
 namespace cotan {
@@ -19,7 +20,12 @@ Checkpoint small_checkpoint() {
   checkpoint.state.step = 12;
   checkpoint.state.statistics_done = true;
   checkpoint.state.best = 0.1;
-  checkpoint.state.optimiser["exp_avg.x"] = random_tensor({3, 2});
+  for (const auto& parameter : checkpoint.model->parameters()) {
+    for (const auto& name : moment_names(parameter.name)) {
+      checkpoint.state.optimiser[name] = random_tensor(parameter.value.sizes(), 7);
+    }
+  }
+  checkpoint.state.optimiser[kNoiseDeviation] = random_tensor({2});
   return checkpoint;
 }
 
@@ -36,7 +42,10 @@ TEST(Checkpoint, GivesBackTheSameModelAndState) {
   EXPECT_EQ(found.state.step, 12);
   EXPECT_TRUE(found.state.statistics_done);
   EXPECT_EQ(found.state.best, 0.1);
-  EXPECT_TRUE(at::equal(found.state.optimiser.at("exp_avg.x"), saved.state.optimiser.at("exp_avg.x")));
+  ASSERT_EQ(found.state.optimiser.size(), saved.state.optimiser.size());
+  for (const auto& [name, tensor] : saved.state.optimiser) {
+    EXPECT_TRUE(at::equal(found.state.optimiser.at(name), tensor)) << name;
+  }
   const Graph graph = grid_graph(7, 5);
   EXPECT_TRUE(at::equal(found.model->forward(small_input(graph)), saved.model->forward(small_input(graph))));
   EXPECT_EQ(unpack_checkpoint(pack_checkpoint(saved, false), "memory").state.step, 0);
@@ -102,6 +111,36 @@ TEST(Checkpoint, NamesWhatDoesNotFit) {
   EXPECT_THAT(failure([](TensorFile& f) { f.metadata["options"] += "depth: 3\n"; }), HasSubstr("depth"));
   EXPECT_THAT(failure([](TensorFile& f) { f.metadata["dt"] = "-1"; }), HasSubstr("dt"));
   EXPECT_THAT(failure([](TensorFile& f) { f.metadata["step"] = "many"; }), HasSubstr("many"));
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata["step"] = "-12"; }), HasSubstr("-12"));
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata["best"] = ".inf"; }), HasSubstr("best"));
+}
+
+TEST(Checkpoint, WantsTheWholeOptimiser) {
+  const std::string mean = "optimiser.exp_avg.decoder.0.bias", square = "optimiser.exp_avg_sq.decoder.0.bias";
+  for (const std::string& name : {mean, square}) {
+    EXPECT_THAT(failure([&](TensorFile& f) { f.tensors.erase(name); }), HasSubstr(name));
+  }
+  EXPECT_THAT(failure([&](TensorFile& f) { f.tensors[mean].shape = {2, 4}; }), HasSubstr(mean));
+  EXPECT_THAT(failure([&](TensorFile& f) { f.tensors["optimiser.momentum"] = f.tensors[mean]; }),
+              HasSubstr("optimiser.momentum"));
+  EXPECT_THAT(failure([&](TensorFile& f) { f.tensors["optimiser.noise_deviation"] = f.tensors[mean]; }),
+              HasSubstr("optimiser.noise_deviation"));
+}
+
+TEST(Checkpoint, AsksForNoMoreMemoryThanTheFileHolds) {
+  // 65536 wide and 1000 deep would be 10^14 bytes: refused before any is asked for.
+  EXPECT_THAT(failure([](TensorFile& f) { f.metadata["options"] = "{width: 65536, blocks: 1000}"; }),
+              testing::AllOf(HasSubstr("last.safetensors"), HasSubstr("parameters")));
+}
+
+TEST(CountParameters, IsWhatTheModelHas) {
+  for (const std::string options : {"", "hidden: 1", "hidden: 4", "layer_norm: false", "history: 1", "prescribed: none",
+                                    "prescribed: mask", "edge_sets: \"mesh, world\"", "blocks: 1"}) {
+    const Config config = Config::parse_text("width: 8\n" + options);
+    EXPECT_EQ(count_parameters("mesh_graph_net", config, small_shape()),
+              make_model("mesh_graph_net", config, small_shape(), 1)->num_parameters())
+        << options;
+  }
 }
 
 TEST(Checkpoint, ItsChecksumTellsAnyChangedBit) {
