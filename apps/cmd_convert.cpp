@@ -63,7 +63,7 @@ void write_archive(const Archive& archive, const fs::path& folder, const std::st
     index.fields.clear();
     for (const auto& field : trajectory->fields()) index.fields.push_back(field.spec);
     index.files.push_back(trajectory_file_name(i));
-    const TrajectoryMeta meta{trajectory->roles(), trajectory->parameters(), index.made_by};
+    const TrajectoryMeta meta{trajectory->roles(), trajectory->parameters(), index.made_by, trajectory->prescribed()};
     const auto writer = write_trajectory(folder / index.files.back(), trajectory->mesh(), index.fields, meta);
     for (std::size_t k = 0; k < trajectory->times().size(); ++k)
       writer->append(trajectory->times()[k], frame_of(*trajectory, k));

@@ -217,8 +217,8 @@ std::optional<std::string> try_draw(const Case& spec, Draws& draws, const fs::pa
     return e.what();
   }
   index.fields = all_fields(draw->setup);
-  auto writer =
-      write_trajectory(file, *draw->mesh, index.fields, {draw->setup.roles, draw->parameters, spec.source.to_yaml()});
+  auto writer = write_trajectory(file, *draw->mesh, index.fields,
+                                 {draw->setup.roles, draw->parameters, spec.source.to_yaml(), draw->setup.prescribed});
   auto failure = run_draw(spec, *draw, progress, [&](double t, const auto& fields) { writer->append(t, fields); });
   if (!failure && !interrupted()) writer->finish();
   return failure;

@@ -9,6 +9,7 @@
 
 #include "core/tensor_file.h"
 #include "mesh/field.h"
+#include "mesh/prescribed_masks.h"
 #include "mesh/roles.h"
 
 namespace cotan {
@@ -32,7 +33,8 @@ class Trajectory {
   /// Frames [k0, k1) of a field: shape (k1 - k0, rows, components) in the file's dtype; static fields repeat.
   /// \throw InputError naming file and field: absent (with those there are), truncated, corrupt
   virtual HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const = 0;
-  virtual std::vector<Role> roles() const { return {}; }  ///< (points), or empty where the archive has none
+  virtual std::vector<Role> roles() const { return {}; }     ///< (points), or empty where the archive has none
+  virtual PrescribedMasks prescribed() const { return {}; }  ///< what its solver was given; empty where it is not said
   virtual std::map<std::string, double> parameters() const { return {}; }
 };
 
@@ -77,7 +79,8 @@ class TrajectoryWriter {
 struct TrajectoryMeta {
   std::vector<Role> roles;
   std::map<std::string, double> parameters;
-  std::string config;  ///< how it was made
+  std::string config;               ///< how it was made
+  PrescribedMasks prescribed = {};  ///< of fields on points
 };
 /// \throw InputError in a build without HDF5, naming the option
 std::unique_ptr<TrajectoryWriter> write_trajectory(const std::filesystem::path& file, const Mesh& mesh,

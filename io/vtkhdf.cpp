@@ -80,6 +80,13 @@ void write_meta(const h5::File& file, const Mesh& mesh, const TrajectoryMeta& me
     h5::set_attribute(file, "cotan/roles", "names", join(names, ","));
   }
   std::size_t k = 0;
+  for (const auto& [name, mask] : meta.prescribed) {
+    const std::string dataset = "cotan/prescribed/" + std::to_string(k++);
+    const std::int64_t points = mesh.num_points();
+    h5::write(file, dataset, DType::u8, {points, std::ssize(mask) / points}, mask.data());
+    h5::set_attribute(file, dataset, "name", name);
+  }
+  k = 0;
   for (const auto& [name, value] : meta.parameters) {
     const std::string dataset = "cotan/parameters/" + std::to_string(k++);
     h5::write(file, dataset, DType::f64, {}, &value);
@@ -220,6 +227,12 @@ std::unique_ptr<TrajectoryWriter> write_trajectory(const fs::path& file, const M
   if (!meta.roles.empty()) {
     const std::int64_t roles = std::ssize(meta.roles);
     check_shape(std::span(&roles, 1), {mesh.num_points()}, "roles");
+  }
+  for (const auto& [name, mask] : meta.prescribed) {
+    const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; });
+    if (field == fields.end() || field->on != On::points) throw Error("prescribed: no field '" + name + "' on points");
+    const std::int64_t values = std::ssize(mask);
+    check_shape(std::span(&values, 1), {std::int64_t{mesh.num_points()} * field->components}, "prescribed " + name);
   }
   return std::make_unique<VtkHdfWriter>(file, mesh, fields, meta);
 }

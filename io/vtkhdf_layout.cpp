@@ -198,6 +198,26 @@ std::vector<Role> read_roles(const h5::File& file, std::int64_t points) {
   return roles;
 }
 
+void read_prescribed(const h5::File& file, Layout& layout) {
+  for (const auto& child : h5::children(file, "cotan/prescribed")) {
+    const std::string dataset = "cotan/prescribed/" + child;
+    const auto name = h5::text_attribute(file, dataset, "name").value_or("");
+    const auto field = std::find_if(layout.fields.begin(), layout.fields.end(), [&](const auto& f) {
+      return f.about.spec.name == name && f.about.spec.on == On::points;
+    });
+    if (field == layout.fields.end()) fail(file, dataset, "no field '" + name + "' on points");
+    const auto about = h5::info(file, dataset);
+    const std::int64_t points = layout.steps.front().points, components = field->about.spec.components;
+    if (about.shape.empty() || about.rows() != points || about.columns() != components)
+      fail(file, dataset, "its extents are not those of the field '" + name + "'");
+    std::vector<std::uint8_t> mask(points * components);
+    h5::read_rows(file, dataset, 0, points, components, DType::u8, mask.data());
+    if (std::any_of(mask.begin(), mask.end(), [](auto given) { return given > 1; }))
+      fail(file, dataset, "expected 0 (free) or 1 (given) everywhere");
+    layout.prescribed[name] = std::move(mask);
+  }
+}
+
 void read_meta(const h5::File& file, Layout& layout) {
   const auto dim = h5::integer_attribute(file, "cotan", "dim");
   if (!dim) return;
@@ -205,6 +225,7 @@ void read_meta(const h5::File& file, Layout& layout) {
     fail(file, "cotan@dim", "found " + std::to_string(dim->front()) + ", expected 1 to 3");
   layout.dim = static_cast<int>(dim->front());
   layout.roles = read_roles(file, layout.steps.front().points);
+  read_prescribed(file, layout);
   for (const auto& child : h5::children(file, "cotan/parameters")) {
     const std::string dataset = "cotan/parameters/" + child;
     const auto name = h5::text_attribute(file, dataset, "name");

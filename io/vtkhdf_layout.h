@@ -31,6 +31,7 @@ struct VtkHdfLayout {
   std::vector<Field> fields;
   std::optional<int> dim;  ///< what follows stands in files of ours only
   std::vector<Role> roles;
+  PrescribedMasks prescribed;
   std::map<std::string, double> parameters;
 
   bool is_static = false;                                         ///< one mesh at all steps

@@ -44,6 +44,7 @@ class VtkHdfTrajectory : public Trajectory {
   bool has_static_mesh() const override { return files_.size() == 1 && files_.front().is_static; }
   const std::vector<ArchiveField>& fields() const override { return fields_; }
   std::vector<Role> roles() const override { return files_.front().roles; }
+  PrescribedMasks prescribed() const override { return files_.front().prescribed; }
   std::map<std::string, double> parameters() const override { return files_.front().parameters; }
 
   Mesh mesh(std::size_t k) const override {

@@ -7,6 +7,7 @@
 #include "core/config.h"
 #include "core/expression.h"
 #include "mesh/field.h"
+#include "mesh/prescribed_masks.h"
 #include "mesh/roles.h"
 
 namespace cotan {
@@ -93,6 +94,10 @@ std::vector<Expression> parse_expressions(const std::vector<Config>& nodes, int 
 /// names than a field's (`field_normal: "0"` for slip, fluxes) are the problem's and not here.
 std::vector<Prescription> prescriptions(const Boundary& boundary, std::span<const FieldSpec> fields,
                                         const std::map<std::string, double>& parameters);
+
+/// Which components those prescriptions fix at which points of the mesh.
+PrescribedMasks prescribed_masks(std::span<const Prescription> given, std::span<const FieldSpec> fields,
+                                 Index num_points);
 
 /// Values of expressions (components) at the given points of a mesh: (points, components) row-major.
 /// \throw InputError where a value is not finite, naming expression, point, coordinates and time

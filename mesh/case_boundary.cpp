@@ -208,4 +208,18 @@ std::vector<Prescription> prescriptions(const Boundary& boundary, std::span<cons
   return found;
 }
 
+PrescribedMasks prescribed_masks(std::span<const Prescription> given, std::span<const FieldSpec> fields,
+                                 Index num_points) {
+  PrescribedMasks masks;
+  for (const auto& field : fields) {
+    for (const auto& one : given) {
+      if (one.field != field.name) continue;
+      auto& mask = masks[field.name];
+      mask.resize(static_cast<std::size_t>(num_points) * field.components);
+      for (const Index p : one.points) mask[static_cast<std::size_t>(p) * field.components + one.component] = 1;
+    }
+  }
+  return masks;
+}
+
 }  // namespace cotan

@@ -159,8 +159,9 @@ ProblemSetup make_advection_diffusion(const ProblemInput& input) {
   input.spec.initial.only_keys({"u"});
   if (!input.spec.initial.has("u")) setup.notes.push_back("no initial value of u: it starts from 0");
   auto u = initial_values(input.spec.initial["u"], setup.fields[0], mesh, input.parameters, input.seed, input.draw);
-  auto solver = std::make_shared<AdvectionDiffusion>(input.mesh, std::move(transport),
-                                                     prescriptions(boundary, setup.fields, input.parameters),
+  auto fixed = prescriptions(boundary, setup.fields, input.parameters);
+  setup.prescribed = prescribed_masks(fixed, setup.fields, mesh.num_points());
+  auto solver = std::make_shared<AdvectionDiffusion>(input.mesh, std::move(transport), std::move(fixed),
                                                      input.parameters, read_theta(input.spec.options));
   solver->impose(0, u);
   setup.initial = {0, Fields({{"u", On::points, column(u)}})};

@@ -9,6 +9,7 @@
 
 #include "integrators/system.h"
 #include "mesh/case.h"
+#include "mesh/prescribed_masks.h"
 
 namespace cotan {
 
@@ -27,6 +28,7 @@ struct ProblemSetup {
   std::vector<FieldSpec> fields;         ///< what view gives
   std::vector<HostField> static_fields;  ///< inputs a network may want: an advecting velocity, a source
   std::vector<Role> roles;               ///< (points)
+  PrescribedMasks prescribed;            ///< what the sides fix: a network is given the same
   std::vector<std::string> notes;        ///< defaults that were taken, sides without a condition, …
 };
 

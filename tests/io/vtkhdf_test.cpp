@@ -205,10 +205,13 @@ TEST(VtkHdf, UnitsRolesAndParametersComeBack) {
   for (Index i = 0; i < mesh.num_points(); ++i) meta.roles.push_back(static_cast<Role>(i % kNumRoles));
   meta.parameters = {{"viscosity", 1e-3}, {"inlet/speed", 1.0 / 3}};
   meta.config = "case: {a: 1}\n";
+  meta.prescribed[kSpecs[0].name].resize(mesh.num_points() * kSpecs[0].components);
+  meta.prescribed[kSpecs[0].name][3] = 1;
   write_frames(file, mesh, 1, meta);
   const auto trajectory = open_vtkhdf(file);
   EXPECT_EQ(trajectory->roles(), meta.roles);
   EXPECT_EQ(trajectory->parameters(), meta.parameters);
+  EXPECT_EQ(trajectory->prescribed(), meta.prescribed);
   for (const auto& field : trajectory->fields()) {
     const auto spec = std::find_if(kSpecs.begin(), kSpecs.end(), [&](auto& s) { return s.name == field.spec.name; });
     ASSERT_NE(spec, kSpecs.end());

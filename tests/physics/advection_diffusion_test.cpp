@@ -75,6 +75,18 @@ TEST(AdvectionDiffusionCase, SaysItsDefaultsAndGivesTheVelocity) {
   }
 }
 
+TEST(AdvectionDiffusionCase, SaysWhatItsSidesFixWhereALaterSideTakesTheRole) {
+  const Mesh mesh = rectangle(4, 2, {2, 1});
+  const auto setup = make_advection_diffusion(
+      test::input_from(mesh, kHead + "boundary: {left: {role: inflow, u: 1}, bottom: {role: wall}}"));
+  const auto& given = setup.prescribed.at("u");
+  ASSERT_EQ(given.size(), mesh.num_points());
+  for (Index p = 0; p < mesh.num_points(); ++p) {
+    EXPECT_EQ(given[p], mesh.point(p)[0] == 0);
+    EXPECT_EQ(setup.roles[p] == Role::inflow, mesh.point(p)[0] == 0 && mesh.point(p)[1] > 0);
+  }
+}
+
 TEST(AdvectionDiffusionCase, PrescribedValuesHoldFromTheStartAndMoveWithTime) {
   const auto setup = make_advection_diffusion(
       test::input_from(rectangle(6, 6), kHead + "initial: {u: 5}\nboundary: {left: {u: 3 + t}, bottom: {u: 1 - t}}"));
