@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -15,15 +16,19 @@
 namespace cotan {
 namespace {
 
-/// A mean over trajectories; infinite once one of them is.
+/// A mean over trajectories; infinite once one of them is, not a number where there is none.
 struct Mean {
   Welford welford;
   void add(double x) {
     if (!std::isfinite(x)) infinite = true;
     welford.add(std::isfinite(x) ? x : 0);
   }
-  double value() const { return infinite ? std::numeric_limits<double>::infinity() : welford.mean; }
-  double spread() const { return infinite ? std::numeric_limits<double>::infinity() : std::sqrt(welford.variance()); }
+  double value() const { return of(welford.mean); }
+  double spread() const { return of(std::sqrt(welford.variance())); }
+  double of(double x) const {
+    if (welford.count == 0) return std::numeric_limits<double>::quiet_NaN();
+    return infinite ? std::numeric_limits<double>::infinity() : x;
+  }
   bool infinite = false;
 };
 
@@ -31,6 +36,11 @@ struct PredictorMeans {
   std::array<Mean, 3> square, square_free;
   Mean relative;
 };
+
+/// Whether any point counts for errors on free points: a component of a vector may be given at every one.
+bool has_free(const ComparedField& field) {
+  return std::find(field.free.begin(), field.free.end(), 1) != field.free.end();
+}
 
 /// Frames from the rollout's start on: what errors are taken over.
 std::span<const double> from_start(const std::vector<double>& values, std::size_t frame_size) {
@@ -46,8 +56,9 @@ void add_errors(PredictorMeans& means, const ComparedField& field, const std::ve
   for (int h = 0; h < 3; ++h) {
     const auto square = [](double x) { return x * x; };
     means.square[h].add(square(rmse(p, t, n, rows, components, horizons[h])));
-    means.square_free[h].add(square(rmse(p, t, n, rows, components, horizons[h], field.free)));
+    if (has_free(field)) means.square_free[h].add(square(rmse(p, t, n, rows, components, horizons[h], field.free)));
   }
+  if (!has_free(field)) return;
   means.relative.add(relative_l2(p, t, n, rows, components, {}, field.free));
 }
 
@@ -69,6 +80,7 @@ std::vector<double> error_curve(const ComparedField& field, std::size_t frames, 
   const auto components = static_cast<std::size_t>(field.spec.components);
   const std::size_t size = rows * components;
   std::vector<double> curve;
+  if (!has_free(field)) return curve;
   for (std::size_t k = 1; k + 1 < frames; ++k) {
     const auto pair = [&](const std::vector<double>& v) { return std::span(v).subspan(k * size, 2 * size); };
     curve.push_back(rmse(pair(field.predicted), pair(field.truth), 2, rows, components, 1, field.free));
@@ -88,12 +100,10 @@ Errors errors_of(std::string name, const PredictorMeans& means) {
   return out;
 }
 
-std::vector<char> free_rows(const LearnedTrajectory& trajectory, std::int64_t column, std::int64_t components,
-                            std::int64_t points, const Comm& comm) {
-  const at::Tensor fixed = trajectory.source.fixed.slice(1, column, column + components).any(1, true).to(at::kDouble);
-  const auto whole = host_values(gather_rows(fixed, *trajectory.source.graph, points, comm));
+std::vector<char> free_rows(const at::Tensor& fixed, std::int64_t column, std::int64_t components) {
   std::vector<char> out;
-  for (const double x : whole) out.push_back(x == 0);
+  const auto given = host_values(fixed.slice(1, column, column + components).any(1, true).to(at::kDouble));
+  for (const double x : given) out.push_back(x == 0);
   return out;
 }
 
@@ -149,7 +159,7 @@ Comparison compare(const std::shared_ptr<const Model>& model, double dt, const L
   out.rows = points;
   std::int64_t column = 0;
   for (const auto& field : config.state) {
-    out.fields.push_back({field.spec, {}, {}, free_rows(trajectory, column, field.spec.components, points, comm)});
+    out.fields.push_back({field.spec, {}, {}, free_rows(trajectory.fixed, column, field.spec.components)});
     column += field.spec.components;
   }
   std::vector<Frame> frames;
@@ -186,12 +196,13 @@ double mean_relative_l2(const Comparison& comparison) {
     const auto components = static_cast<std::size_t>(field.spec.components);
     const std::vector<double> zero(field.truth.size(), 0.0);
     const std::size_t frames = comparison.frames();
+    if (!has_free(field)) continue;
     if (rmse(zero, field.truth, frames, comparison.rows, components, frames - 1, field.free) == 0) continue;
     PredictorMeans means;
     add_errors(means, field, field.predicted, frames, comparison.rows);
     mean.add(means.relative.value());
   }
-  return mean.value();
+  return mean.welford.count == 0 ? 0 : mean.value();
 }
 
 struct ErrorTable::FieldSums {

@@ -45,7 +45,8 @@ void parse_field(const std::string& name, const Config& node, LearnedConfig& con
   (input ? config.inputs : config.state).push_back(std::move(field));
 }
 
-void parse_prescribed(const Config& node, LearnedConfig& config) {
+std::map<std::string, std::vector<Role>> parse_prescribed(const Config& node, const LearnedConfig& config) {
+  std::map<std::string, std::vector<Role>> prescribed;
   std::vector<std::string> names;
   for (const auto& field : config.state) names.push_back(field.spec.name);
   for (const auto& [name, roles] : node.entries()) {
@@ -53,12 +54,13 @@ void parse_prescribed(const Config& node, LearnedConfig& config) {
                   roles.where() << ": " << unknown_name("state field", name, names));
     for (const auto& role : texts(roles)) {
       try {
-        config.prescribed[name].push_back(role_from(role));
+        prescribed[name].push_back(role_from(role));
       } catch (const InputError& e) {
         throw InputError(roles.where() + ": " + e.what());
       }
     }
   }
+  return prescribed;
 }
 
 SplitRule parse_split(const Config& node) {
@@ -106,7 +108,7 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   COTAN_REQUIRE(!out.state.empty(), config["fields"].where() << ": no field is state: nothing would be learned");
   if (config.has("parameters")) out.parameters = texts(config["parameters"]);
   out.boundary = parse_boundary(config["boundary"]);
-  parse_prescribed(config["prescribed"], out);
+  if (config.has("prescribed")) out.prescribed = parse_prescribed(config["prescribed"], out);
   if (config.has("split")) out.split = parse_split(config["split"]);
   out.model = config.at("model");
   if (config.has("train")) out.train = read_options<TrainOptions>(config["train"]);

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,10 @@ struct LearnedConfig {
   double dt = 0;                               ///< [s] between the archive's frames; 0: its times
   std::int64_t stride = 1;                     ///< archive frames a network step
   std::vector<SelectedField> state, inputs;
-  std::vector<std::string> parameters;                  ///< of the archive's trajectories
-  std::vector<BoundaryEntry> boundary;                  ///< for archives without roles
-  std::map<std::string, std::vector<Role>> prescribed;  ///< state field -> roles at whose points it is given
+  std::vector<std::string> parameters;  ///< of the archive's trajectories
+  std::vector<BoundaryEntry> boundary;  ///< for archives without roles
+  /// State field -> roles at whose points it is given. Nothing: where the archive's solver was given it.
+  std::optional<std::map<std::string, std::vector<Role>>> prescribed;
   SplitRule split;
   Config model;  ///< name and options
   TrainOptions train;

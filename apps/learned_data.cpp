@@ -90,12 +90,44 @@ std::vector<Role> roles_of(const Trajectory& trajectory, const Mesh& mesh, const
   const std::vector<Role> archive = trajectory.roles();
   if (config.boundary.empty()) {
     COTAN_REQUIRE(
-        !archive.empty() || config.prescribed.empty(),
+        !archive.empty() || !config.prescribed || config.prescribed->empty(),
         trajectory.name() << ": carries no roles, and `prescribed` needs them: name the sides under `boundary` in "
                           << config.source.file().string());
     return archive;
   }
   return resolve_boundary(mesh, config.boundary, archive).roles;
+}
+
+// (points, components) of one field: by the configuration's roles, else as the archive's solver was given it.
+at::Tensor fixed_of_field(const SelectedField& field, const PrescribedMasks& archive, std::span<const Role> roles,
+                          const LearnedConfig& config, std::int64_t points) {
+  const at::Tensor free = at::zeros({points, std::ssize(field.components)}, at::kBool);
+  if (!config.prescribed) {
+    const auto found = archive.find(field.from);
+    if (found == archive.end()) return free;
+    const at::Tensor mask = at::tensor(at::ArrayRef<std::uint8_t>(found->second), at::kByte).reshape({points, -1});
+    const std::vector<std::int64_t> columns(field.components.begin(), field.components.end());
+    return mask.index_select(1, at::tensor(columns, at::kLong)).to(at::kBool);
+  }
+  const auto given = config.prescribed->find(field.spec.name);
+  if (given == config.prescribed->end() || roles.empty()) return free;
+  std::vector<std::uint8_t> rows;
+  for (const Role role : roles) rows.push_back(std::count(given->second.begin(), given->second.end(), role) > 0);
+  return at::tensor(rows, at::kByte).to(at::kBool).unsqueeze(1).expand({points, std::ssize(field.components)});
+}
+
+at::Tensor fixed_components(const Trajectory& trajectory, const Mesh& mesh, std::span<const Role> roles,
+                            const LearnedConfig& config) {
+  const PrescribedMasks archive = config.prescribed ? PrescribedMasks() : trajectory.prescribed();
+  std::vector<at::Tensor> fixed;
+  for (const auto& field : config.state) {
+    fixed.push_back(fixed_of_field(field, archive, roles, config, mesh.num_points()));
+    COTAN_REQUIRE(!fixed.back().all().item<bool>(),
+                  trajectory.name() << ": '" << field.spec.name
+                                    << "' is prescribed at every point, so there is nothing to learn of it; give it "
+                                       "`use: input`, or say where it is given under `prescribed`");
+  }
+  return at::cat(fixed, 1);
 }
 
 LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const LearnedConfig& config,
@@ -124,16 +156,8 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
     };
     return std::pair(place(config.state), place(config.inputs));
   };
-  std::vector<at::Tensor> fixed;
-  for (const auto& field : config.state) {
-    at::Tensor rows = at::zeros({source.graph->num_nodes(), 1}, at::kBool).to(placement.where.device());
-    if (const auto given = config.prescribed.find(field.spec.name); given != config.prescribed.end()) {
-      for (const Role role : given->second)
-        rows |= (source.graph->role == static_cast<std::int64_t>(role)).unsqueeze(1);
-    }
-    fixed.push_back(rows.expand({-1, field.spec.components}));
-  }
-  source.fixed = at::cat(fixed, 1);
+  out.fixed = fixed_components(*trajectory, *out.mesh, out.roles, config);
+  source.fixed = out.fixed.index_select(0, out.global).to(placement.where.device());
   return out;
 }
 
@@ -282,7 +306,7 @@ SimulatorInput simulator_input(const LearnedTrajectory& trajectory, const Learne
     const std::int64_t next = column + field.spec.components;
     const at::Tensor mask = source.fixed.slice(1, column, next);
     // Added on every rank alike, also on one that owns no such point: values are read by all or by none.
-    if (config.prescribed.count(field.spec.name)) {
+    if (trajectory.fixed.slice(1, column, next).any().item<bool>()) {
       input.prescribed.add(field.spec.name, mask,
                            [frame_at, column, next](double t) { return frame_at(t).first[0].slice(1, column, next); });
     }

@@ -22,6 +22,7 @@ struct LearnedTrajectory {
   TrajectorySource source;
   std::shared_ptr<const Mesh> mesh;
   std::vector<Role> roles;  ///< (points of the mesh)
+  at::Tensor fixed;         ///< (points of the mesh, C) bool on the host: given components; the source's are its rows
   at::Tensor global;        ///< (N) int64: local row -> point of the mesh
 };
 
