@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "apps/cli.h"
 #include "apps/evaluation.h"
@@ -19,7 +20,9 @@ struct EvaluateArguments {
   std::string model, archive, part, csv;
 };
 
-ErrorTable run_all(const LearnedModel& learned, const EvaluateArguments& arguments, const CommonArguments& common) {
+/// Nothing where the ranks agreed to stop.
+std::optional<ErrorTable> run_all(const LearnedModel& learned, const EvaluateArguments& arguments,
+                                  const CommonArguments& common) {
   const auto archive = open_learned_archive(learned, arguments.archive);
   const PartOfArchive part = part_of(*archive, learned.config.split, part_from(arguments.part));
   COTAN_REQUIRE(!part.trajectories.empty() && part.first < part.last,
@@ -32,7 +35,7 @@ ErrorTable run_all(const LearnedModel& learned, const EvaluateArguments& argumen
     const auto [first, last] = frame_range(part, trajectory.source.times.size());
     const Comparison comparison =
         compare(learned.checkpoint.model, learned.checkpoint.dt, learned.config, trajectory, first, last);
-    if (common.comm.max(interrupted()) > 0) break;
+    if (common.comm.max(interrupted()) > 0) return std::nullopt;
     table.add(comparison);
     progress.advance();
   }
@@ -100,8 +103,9 @@ int evaluate_model(EvaluateArguments arguments, const CommonArguments& common) {
   const LearnedModel learned = load_learned_model(arguments.model, common);
   if (arguments.part.empty())
     arguments.part = arguments.archive.empty() ? "test" : "all";  // not on what it was trained on
-  const ErrorTable table = run_all(learned, arguments, common);
-  if (interrupted()) return log_warning("interrupted"), 130;
+  const std::optional<ErrorTable> found = run_all(learned, arguments, common);
+  if (!found) return log_warning("interrupted"), 130;
+  const ErrorTable& table = *found;
   if (common.comm.rank() != 0) return 0;
   if (common.json) {
     std::cout << as_json(table, arguments.part).dump(2) << '\n';

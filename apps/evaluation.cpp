@@ -100,6 +100,17 @@ Errors errors_of(std::string name, const PredictorMeans& means) {
   return out;
 }
 
+/// The function, which adds the wall time of its calls to `seconds`.
+template <class Result, class... Arguments>
+std::function<Result(Arguments...)> timed(std::function<Result(Arguments...)> function, double& seconds) {
+  return [function = std::move(function), &seconds](Arguments... arguments) {
+    const auto start = std::chrono::steady_clock::now();
+    Result result = function(arguments...);
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+  };
+}
+
 std::vector<char> free_rows(const at::Tensor& fixed, std::int64_t column, std::int64_t components) {
   std::vector<char> out;
   const auto given = host_values(fixed.slice(1, column, column + components).any(1, true).to(at::kDouble));
@@ -137,17 +148,12 @@ at::Tensor gather_rows(const at::Tensor& x, const Graph& graph, std::int64_t num
 }
 
 System timed(System system, double& seconds) {
-  system.step = [step = system.step, &seconds](double t, double dt, const State& state) {
-    const auto start = std::chrono::steady_clock::now();
-    State next = step(t, dt, state);
-    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    return next;
-  };
+  system.step = timed(std::move(system.step), seconds);
   return system;
 }
 
 Comparison compare(const std::shared_ptr<const Model>& model, double dt, const LearnedConfig& config,
-                   const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last) {
+                   const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last, bool stoppable) {
   COTAN_REQUIRE(last - first >= 3, trajectory.source.name
                                        << ": " << last - first
                                        << " frames; a comparison needs three (history, start, one step)");
@@ -174,18 +180,20 @@ Comparison compare(const std::shared_ptr<const Model>& model, double dt, const L
   for (auto& field : out.fields) {  // the history frame is given
     field.predicted.assign(field.truth.begin(), field.truth.begin() + frame_values * field.spec.components);
   }
-  double seconds = 0;
-  const System system = timed(make_simulator(model, simulator_input(trajectory, config), dt), seconds);
+  double seconds = 0, reading = 0;  // steps ask for given values, and those come from the disk
+  LearnedTrajectory given = trajectory;
+  given.source.read = timed(source.read, reading);
+  const System system = timed(make_simulator(model, simulator_input(given, config), dt), seconds);
   const Observer collect = [&](std::int64_t, double, const Fields& fields) {
     for (auto& field : out.fields)
       append(field.predicted, gather_rows(fields[field.spec.name], *source.graph, points, comm));
-    return !interrupted();
+    return !stoppable || !interrupted();
   };
   const std::span<const Frame> start(frames.data() + 2 - system.frames, system.frames);
   const RolloutResult result = rollout(system, start, std::span(out.times).subspan(1), {&collect, 1}, comm);
   out.end = result.end;
   out.steps = result.steps;
-  out.ms_per_step = result.steps > 0 ? 1e3 * seconds / static_cast<double>(result.steps) : 0;
+  out.ms_per_step = result.steps > 0 ? 1e3 * (seconds - reading) / static_cast<double>(result.steps) : 0;
   for (auto& field : out.fields) field.predicted.resize(field.truth.size(), std::numeric_limits<double>::infinity());
   return out;
 }

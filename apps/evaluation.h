@@ -24,14 +24,15 @@ struct Comparison {
   std::size_t rows = 0;
   RolloutEnd end = RolloutEnd::done;
   std::int64_t steps = 0;  ///< that stayed finite
-  double ms_per_step = 0;
+  double ms_per_step = 0;  ///< of the network, without reading given values from the archive
   std::size_t frames() const { return times.size(); }
 };
 /// A system that adds the wall time of its steps to `seconds` (which outlives it).
 System timed(System system, double& seconds);
 
+/// \param stoppable whether Ctrl-C ends it early; else it runs to its end, and callers look at `interrupted` then
 Comparison compare(const std::shared_ptr<const Model>& model, double dt, const LearnedConfig& config,
-                   const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last);
+                   const LearnedTrajectory& trajectory, std::int64_t first, std::int64_t last, bool stoppable = true);
 
 /// Mean over fields of the relative L2 error on free points over the whole rollout; fields whose truth is 0 there are
 /// left out.
