@@ -2,7 +2,7 @@
 #include <sstream>
 
 #include "apps/facts.h"
-#include "gnn/model.h"
+#include "gnn/trainer.h"
 #include "integrators/tableaux.h"
 #include "io/mesh_io.h"
 #include "physics/problem.h"
@@ -69,6 +69,7 @@ Facts facts_of_build() {
   for (const auto& model : models()) {
     facts["models"][std::string(model.name)] = {{"about", model.about}, {"options", lines(model.describe())}};
   }
+  facts["training"] = lines(describe_options<TrainOptions>());
   for (const auto& problem : problems()) {
     facts["problems"][std::string(problem.name)] = {
         {"about", problem.about}, {"parameters", problem.parameters}, {"sides", problem.conditions}};

@@ -24,7 +24,8 @@ void parse_field(const std::string& name, const Config& node, LearnedConfig& con
   if (node.kind() != Config::Kind::null) {
     node.only_keys({"from", "components", "unit", "use"});
     if (node.has("from")) field.from = node["from"].text();
-    if (node.has("unit")) field.spec.unit = node["unit"].text();
+    field.has_unit = node.has("unit");
+    if (field.has_unit) field.spec.unit = node["unit"].text();
     if (node.has("components")) {
       const Config components = node["components"];
       COTAN_REQUIRE(components.kind() == Config::Kind::list && !components.items().empty(),
@@ -83,6 +84,16 @@ SplitRule parse_split(const Config& node) {
   return rule;
 }
 
+TrainOptions parse_train(const Config& node) {
+  const auto train = read_options<TrainOptions>(node);
+  COTAN_REQUIRE(train.final_rate <= train.learning_rate,
+                (node.has("learning_rate") ? node["learning_rate"] : node["final_rate"]).where()
+                    << ": learning_rate " << train.learning_rate << " is below final_rate " << train.final_rate
+                    << (node.has("final_rate") ? "" : " (the default)")
+                    << ", and the rate falls from one to the other");
+  return train;
+}
+
 }  // namespace
 
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder) {
@@ -111,7 +122,7 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   if (config.has("prescribed")) out.prescribed = parse_prescribed(config["prescribed"], out);
   if (config.has("split")) out.split = parse_split(config["split"]);
   out.model = config.at("model");
-  if (config.has("train")) out.train = read_options<TrainOptions>(config["train"]);
+  if (config.has("train")) out.train = parse_train(config["train"]);
   if (config.has("precision")) out.precision = config["precision"].text();
   const std::vector<std::string> precisions = {"float32", "float64"};
   COTAN_REQUIRE(out.precision == precisions[0] || out.precision == precisions[1],
@@ -125,11 +136,13 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   return out;
 }
 
-void set_components(LearnedConfig& config, const std::function<int(const SelectedField&)>& count) {
+void set_components(LearnedConfig& config, const std::function<FieldSpec(const SelectedField&)>& find) {
   for (auto* fields : {&config.state, &config.inputs}) {
     for (auto& field : *fields) {
+      const FieldSpec found = find(field);
+      if (!field.has_unit) field.spec.unit = found.unit;
       if (!field.components.empty()) continue;
-      field.spec.components = count(field);
+      field.spec.components = found.components;
       field.components.resize(field.spec.components);
       std::iota(field.components.begin(), field.components.end(), 0);
     }
@@ -140,10 +153,10 @@ std::string echo_for(const LearnedConfig& config, const std::filesystem::path& r
   namespace fs = std::filesystem;
   std::string list;
   for (const auto& path : config.archive) {
-    list +=
-        (list.empty() ? "" : ", ") +
-        ('"' + fs::absolute(path).lexically_normal().lexically_relative(fs::absolute(run).lexically_normal()).string() +
-         '"');
+    // Links are followed: `..` after one means another folder to the system than it does in the text.
+    const fs::path whole = fs::weakly_canonical(fs::absolute(path));
+    const fs::path relative = whole.lexically_relative(fs::weakly_canonical(fs::absolute(run)));
+    list += (list.empty() ? "" : ", ") + yaml_word((relative.empty() ? whole : relative).string());
   }
   return config.source.with("archive", "[" + list + "]").with("seed", std::to_string(seed)).to_yaml();
 }

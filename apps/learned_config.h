@@ -18,6 +18,7 @@ struct SelectedField {
   FieldSpec spec;               ///< name, components, unit for the network, checkpoints and results
   std::string from;             ///< name in the archive
   std::vector<int> components;  ///< of the archive's field
+  bool has_unit = false;        ///< whether the configuration names its unit
 };
 
 /// How trajectories are shared out; fractions of trajectories, or of each one's frames, in their order.
@@ -53,8 +54,8 @@ struct LearnedConfig {
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder);
 /// The configuration as the run folder keeps it: archive paths relative to that folder, and the seed.
 std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run, std::uint64_t seed);
-/// Fields without `components` take all of them: `count` says how many a field has.
-void set_components(LearnedConfig& config, const std::function<int(const SelectedField&)>& count);
+/// Fields without `components` take all of them, and fields without `unit` the archive's: `find` says what a field is.
+void set_components(LearnedConfig& config, const std::function<FieldSpec(const SelectedField&)>& find);
 ModelShape model_shape(const LearnedConfig& config, int dim);
 std::unique_ptr<Model> make_model(const LearnedConfig& config, int dim, std::uint64_t seed);
 

@@ -214,7 +214,7 @@ std::vector<LearnedTrajectory> load_trajectories(const Archive& archive, const s
 
 void set_components(LearnedConfig& config, const Archive& archive) {
   const auto first = archive.open(0);
-  set_components(config, [&](const SelectedField& field) { return find_field(*first, field).spec.components; });
+  set_components(config, [&](const SelectedField& field) { return find_field(*first, field).spec; });
 }
 
 TrajectorySource frames_of(const TrajectorySource& source, std::int64_t first, std::int64_t last) {

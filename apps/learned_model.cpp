@@ -16,7 +16,7 @@ LearnedModel load_learned_model(const std::string& path, const CommonArguments& 
     const ModelShape& shape = out.checkpoint.model->shape();
     for (const auto* specs : {&shape.state, &shape.inputs}) {
       for (const auto& spec : *specs) {
-        if (spec.name == field.spec.name) return spec.components;
+        if (spec.name == field.spec.name) return spec;
       }
     }
     throw InputError(path + ": its configuration has a field '" + field.spec.name + "' that its network lacks");
