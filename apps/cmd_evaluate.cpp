@@ -32,6 +32,9 @@ std::optional<ErrorTable> run_all(const LearnedModel& learned, const EvaluateArg
   for (const std::size_t number : part.trajectories) {
     const auto trajectory = load_trajectories(*archive, {number}, learned.config, learned.place).front();
     require_fit(learned, trajectory);
+    if (number == part.trajectories.front()) {  // the others are likely alike
+      warn_of_differences(learned, trajectory.source.name, trajectory.roles, given_points(trajectory, learned.config));
+    }
     const auto [first, last] = frame_range(part, trajectory.source.times.size());
     const Comparison comparison =
         compare(learned.checkpoint.model, learned.checkpoint.dt, learned.config, trajectory, first, last);

@@ -103,6 +103,7 @@ int rollout_archive(const LearnedModel& learned, const RolloutArguments& argumen
   const auto trajectory =
       load_trajectories(*archive, {part.trajectories[arguments.trajectory]}, learned.config, learned.place).front();
   require_fit(learned, trajectory);
+  warn_of_differences(learned, trajectory.source.name, trajectory.roles, given_points(trajectory, learned.config));
   auto [first, last] = frame_range(part, trajectory.source.times.size());
   if (arguments.steps > 0) {
     COTAN_REQUIRE(first + 2 + arguments.steps <= last,
@@ -124,6 +125,7 @@ int rollout_case(const LearnedModel& learned, const RolloutArguments& arguments,
   if (common.comm.rank() == 0) {
     for (const auto& note : on_case.notes) log_info(note);
   }
+  warn_of_differences(learned, arguments.input, on_case.roles, given_points(learned, on_case));
   const std::int64_t steps = arguments.steps > 0 ? arguments.steps : case_steps(learned, spec);
   const Comparison result = run_case(learned, on_case, steps, arguments.reference);
   if (common.comm.rank() != 0) return 0;

@@ -8,8 +8,10 @@
 #include "apps/cli.h"
 #include "apps/evaluation.h"
 #include "apps/learned_data.h"
+#include "apps/learned_model.h"
 #include "apps/outputs.h"
 #include "apps/progress.h"
+#include "apps/trained_on.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -56,25 +58,42 @@ std::uint64_t seed_of(const LearnedConfig& config, const CommonArguments& common
   return config.source.has("seed") ? static_cast<std::uint64_t>(config.source["seed"].integer()) : common.seed;
 }
 
-/// A fresh model, or the one that an interrupted run left in its folder.
-Checkpoint begin(const LearnedConfig& config, const TrainArguments& arguments, const CommonArguments& common, int dim,
-                 double dt, const Placement& where) {
-  const fs::path last = fs::path(arguments.run) / "last.safetensors";
-  if (arguments.resume && fs::exists(last)) {
-    Checkpoint checkpoint = unpack_checkpoint(read_safetensors(last), last.string());
-    const std::string now = echo_for(config, arguments.run, seed_of(config, common));
-    COTAN_REQUIRE(checkpoint.config == now, last.string()
-                                                << ": was trained with another configuration (see config.yaml in the "
-                                                   "run folder); resume with the same one, or name a new run");
-    checkpoint.model->to(where.where);
-    return checkpoint;
-  }
+/// A fresh model for that data.
+Checkpoint fresh(const LearnedConfig& config, const LearnedTrajectory& data, std::uint64_t seed) {
   Checkpoint checkpoint;
   checkpoint.model_name = config.model.at("name").text();
-  checkpoint.model = make_model(config, dim, seed_of(config, common));
-  checkpoint.model->to(where.where);
-  checkpoint.dt = dt;
-  checkpoint.config = echo_for(config, arguments.run, seed_of(config, common));
+  checkpoint.model = make_model(config, data.mesh->dim(), seed);
+  checkpoint.dt = data.source.times[1] - data.source.times[0];
+  return checkpoint;
+}
+
+/// What an interrupted run left, if it was the same training: it goes on to the numbers it would have reached.
+Checkpoint resumed(const fs::path& last, const std::string& config, const TrainedOn& seen) {
+  Checkpoint checkpoint = unpack_checkpoint(read_safetensors(last), last.string());
+  const auto conflict =
+      resume_conflict(Config::parse_text(checkpoint.config, last.string()), Config::parse_text(config));
+  COTAN_REQUIRE(!conflict, last.string() << ": was trained with another configuration: " << *conflict
+                                         << "; resume with the same one, or name a new run");
+  COTAN_REQUIRE(
+      checkpoint.trained_on.empty() || parse_trained_on(checkpoint.trained_on, last.string()).digest == seen.digest,
+      last.string() << ": was trained on another archive (other meshes, times, parameters, given values or first "
+                       "frames); resume with the same one, or name a new run");
+  return checkpoint;
+}
+
+/// A fresh model, or the one that an interrupted run left in its folder.
+Checkpoint begin(const LearnedConfig& config, const TrainArguments& arguments, const CommonArguments& common,
+                 const std::vector<LearnedTrajectory>& data) {
+  const fs::path last = fs::path(arguments.run) / "last.safetensors";
+  const std::uint64_t seed = seed_of(config, common);
+  const std::string echo = echo_for(config, arguments.run, seed);
+  const TrainedOn seen = trained_on(data, config);
+  require_roles(seen, config);
+  Checkpoint checkpoint =
+      arguments.resume && fs::exists(last) ? resumed(last, echo, seen) : fresh(config, data.front(), seed);
+  checkpoint.config = echo;
+  checkpoint.trained_on = to_yaml(seen);
+  require_edge_sets(*checkpoint.model, *data.front().source.graph, config.model["edge_sets"].where());
   return checkpoint;
 }
 
@@ -99,12 +118,13 @@ Training set_up(const TrainArguments& arguments, const CommonArguments& common) 
                                          << ": split.validation leaves " << last - first
                                          << " frames to roll out; at least three are needed, or split.validation: 0");
   }
-  const auto& times = run.training.front().source.times;
-  run.checkpoint = begin(config, arguments, common, run.training.front().mesh->dim(), times[1] - times[0], where);
+  run.checkpoint = begin(config, arguments, common, run.training);
+  run.checkpoint.model->to(where.where);
   return run;
 }
 
 /// Mean over validation trajectories of the relative L2 error on free points, in rollouts of the validation frames.
+/// Ctrl-C waits for its end: a step whose validation was cut would be missing in the run that goes on.
 Validation validation_of(const Training& run) {
   if (run.validation.empty()) return {};
   return [&run](const Model& model) {
@@ -113,7 +133,8 @@ Validation validation_of(const Training& run) {
       const auto [first, last] = frame_range(run.validation_part, trajectory.source.times.size());
       // The model is borrowed for the length of this call.
       const std::shared_ptr<const Model> borrowed(std::shared_ptr<const Model>(), &model);
-      sum += mean_relative_l2(compare(borrowed, run.checkpoint.dt, run.config, trajectory, first, last));
+      sum += mean_relative_l2(compare(borrowed, run.checkpoint.dt, run.config, trajectory, first, last,
+                                      /*stoppable=*/false));
     }
     return sum / static_cast<double>(run.validation.size());
   };
@@ -163,26 +184,39 @@ void begin_folder(const fs::path& folder, const TrainArguments& arguments, const
   write_file(echo, std::string(run_folder().heading) + "\n" + run.checkpoint.config);
 }
 
+/// Trains, and leaves in `run` what was reached, also where the numbers fail.
+void train_to_the_end(Training& run, const Dataset& data, const fs::path& folder, const CommonArguments& common,
+                      Progress& progress) {
+  TrainState state = run.checkpoint.state;
+  try {
+    train(*run.checkpoint.model, data, validation_of(run), run.config.train, seed_of(run.config, common), state,
+          save_and_report(run, folder, common.comm, progress), common.comm);
+  } catch (const NumericsError& failure) {
+    run.checkpoint.state = state;
+    save(folder / "last.safetensors", run.checkpoint, true, common.comm);
+    throw NumericsError(failure.what() + ("; the state before it is in " + (folder / "last.safetensors").string()));
+  }
+  run.checkpoint.state = state;
+}
+
 int train_run(const TrainArguments& arguments, const CommonArguments& common) {
   Training run = set_up(arguments, common);
   const fs::path folder = arguments.run;
-  begin_folder(folder, arguments, common, run);
   const Model& model = *run.checkpoint.model;
   const DatasetPtr data = dataset(run.training, run.training_part, window_options(run.config, model));
+  check_training(model, *data, run.config.train, run.checkpoint.state);
+  begin_folder(folder, arguments, common, run);  // after all that input can be at fault for
   log_info(fmt::format("{} parameters, {} samples, {} steps to go", model.num_parameters(), data->size(),
                        run.config.train.steps - run.checkpoint.state.step));
   Progress progress("train", run.config.train.steps - run.checkpoint.state.step);
-  TrainState state = run.checkpoint.state;
-  train(*run.checkpoint.model, *data, validation_of(run), run.config.train, seed_of(run.config, common), state,
-        save_and_report(run, folder, common.comm, progress), common.comm);
+  train_to_the_end(run, *data, folder, common, progress);
   progress.finish();
-  run.checkpoint.state = state;
+  if (common.comm.max(interrupted()) > 0) return log_warning("interrupted; --resume goes on"), 130;
   save(folder / "last.safetensors", run.checkpoint, true, common.comm);
-  if (state.best < 0) {
+  if (run.checkpoint.state.best < 0) {
     if (!run.validation.empty()) log_warning("no validation rollout stayed finite: best.safetensors is the last state");
     save(folder / "best.safetensors", run.checkpoint, false, common.comm);
   }
-  if (interrupted()) return log_warning("interrupted; --resume goes on"), 130;
   log_info("wrote " + (folder / "best.safetensors").string());
   return 0;
 }

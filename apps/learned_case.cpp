@@ -209,6 +209,17 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   return out;
 }
 
+GivenPoints given_points(const LearnedModel& learned, const LearnedCase& on_case) {
+  GivenPoints given;
+  for (const auto& field : learned.config.state) {
+    const at::Tensor& like = on_case.initial.fields[field.spec.name];
+    const at::Tensor rows = on_case.input.prescribed.mask(field.spec.name, like).any(1, true).to(at::kDouble);
+    const at::Tensor whole = gather_rows(rows, *on_case.input.graph, on_case.mesh->num_points(), learned.place.comm);
+    for (const double x : host_values(whole)) given[field.spec.name].push_back(x != 0);
+  }
+  return given;
+}
+
 std::int64_t case_steps(const LearnedModel& learned, const Case& spec) {
   const double dt = learned.checkpoint.dt;
   COTAN_REQUIRE(spec.end > 0, spec.source.where() << ": 'time' is missing: give its end [s], or --steps");
@@ -240,15 +251,13 @@ Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std
   out.rows = points;
   out.times.push_back(-dt);  // where a history frame would be
   for (std::int64_t k = 0; k <= steps; ++k) out.times.push_back(static_cast<double>(k) * dt);
+  const GivenPoints given = given_points(learned, on_case);
   for (const auto& field : learned.config.state) {
     ComparedField compared{field.spec, {}, {}, {}};
     const at::Tensor start = gather_rows(on_case.initial.fields[field.spec.name], graph, points, comm);
     append(compared.predicted, start);
     if (reference) append(compared.truth, start);
-    const at::Tensor fixed = on_case.input.prescribed.mask(field.spec.name, on_case.initial.fields[field.spec.name]);
-    for (const double given : host_values(gather_rows(fixed.any(1, true).to(at::kDouble), graph, points, comm))) {
-      compared.free.push_back(given == 0);
-    }
+    for (const char is_given : given.at(field.spec.name)) compared.free.push_back(!is_given);
     out.fields.push_back(std::move(compared));
   }
   double seconds = 0;

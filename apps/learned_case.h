@@ -24,6 +24,9 @@ struct LearnedCase {
 /// \throw InputError naming a field or parameter that the case lacks, with what there is
 LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint64_t seed);
 
+/// At which points the case gives each state field. Collective.
+GivenPoints given_points(const LearnedModel& learned, const LearnedCase& on_case);
+
 /// Steps of the network to the case's end. \throw InputError where it is not a whole number of them
 std::int64_t case_steps(const LearnedModel& learned, const Case& spec);
 

@@ -94,7 +94,43 @@ TrainOptions parse_train(const Config& node) {
   return train;
 }
 
+// Every scalar under its key path.
+void flatten(const Config& node, std::map<std::string, std::string>& out) {
+  if (node.kind() == Config::Kind::map && !node.entries().empty()) {
+    for (const auto& entry : node.entries()) flatten(entry.second, out);
+  } else if (node.kind() == Config::Kind::list && !node.items().empty()) {
+    for (const auto& item : node.items()) flatten(item, out);
+  } else {
+    out[node.key_path()] = node.kind() == Config::Kind::scalar ? node.text() : node.to_yaml();
+  }
+}
+
+// What a configuration says of the numbers, defaults of `train` included.
+std::map<std::string, std::string> numbers_of(const Config& config) {
+  std::map<std::string, std::string> keys;
+  flatten(config.without("archive").without("train"), keys);
+  const auto train = Config::parse_text(echo_options(read_options<TrainOptions>(config["train"])));
+  for (const auto& [key, value] : train.entries()) keys["train." + key] = value.text();
+  for (const char* free : {"train.minutes", "train.validate_every", "train.checkpoint_every"}) keys.erase(free);
+  return keys;
+}
+
 }  // namespace
+
+std::optional<std::string> resume_conflict(const Config& before, const Config& now) {
+  const auto old = numbers_of(before), found = numbers_of(now);
+  const auto value = [](const auto& keys, const std::string& key) {
+    const auto entry = keys.find(key);
+    return entry == keys.end() ? std::string("absent") : entry->second;
+  };
+  for (const auto* keys : {&old, &found}) {
+    for (const auto& entry : *keys) {
+      const std::string then = value(old, entry.first), today = value(found, entry.first);
+      if (then != today) return entry.first + " was " + then + " and is " + today + " now";
+    }
+  }
+  return std::nullopt;
+}
 
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder) {
   config.only_keys({"archive", "archive_split", "dt", "stride", "fields", "parameters", "boundary", "prescribed",

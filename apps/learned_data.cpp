@@ -145,6 +145,7 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
   out.global = source.graph->global.to(at::kCPU);
   source.times = network_times(*trajectory, config);
   source.name = trajectory->name();
+  source.stride = config.stride;
   source.parameters = parameter_row(*trajectory, config);
   if (source.parameters.defined()) source.parameters = source.parameters.to(placement.where);
   source.read = [trajectory, config, rows = out.global, where = placement.where](std::int64_t k0, std::int64_t k1) {
@@ -219,6 +220,7 @@ void set_components(LearnedConfig& config, const Archive& archive) {
 
 TrajectorySource frames_of(const TrajectorySource& source, std::int64_t first, std::int64_t last) {
   TrajectorySource part = source;
+  part.first = source.first + first * source.stride;
   part.times.assign(source.times.begin() + first, source.times.begin() + last);
   part.read = [read = source.read, first](std::int64_t k0, std::int64_t k1) { return read(k0 + first, k1 + first); };
   return part;

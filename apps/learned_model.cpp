@@ -1,8 +1,10 @@
 #include "apps/learned_model.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/check.h"
+#include "core/log.h"
 #include "io/safetensors.h"
 
 namespace cotan {
@@ -40,8 +42,25 @@ void require_dim(const LearnedModel& learned, int dim, const std::string& what) 
                 what << ": a mesh in " << dim << " dimensions, and the model was trained in " << trained);
 }
 
+void require_edge_sets(const Model& model, const Graph& graph, const std::string& where) {
+  std::vector<std::string> names;
+  for (const auto& set : graph.edge_sets) names.push_back(set.name);
+  for (const auto& name : model.edge_sets()) {
+    COTAN_REQUIRE(std::find(names.begin(), names.end(), name) != names.end(),
+                  where << ": " << unknown_name("edge set", name, names));
+  }
+}
+
+void warn_of_differences(const LearnedModel& learned, const std::string& what, const std::vector<Role>& roles,
+                         const GivenPoints& given) {
+  if (learned.checkpoint.trained_on.empty() || learned.place.comm.rank() != 0) return;
+  const TrainedOn seen = parse_trained_on(learned.checkpoint.trained_on, what);
+  for (const auto& difference : differences(seen, roles, given)) log_warning(what + ": " + difference);
+}
+
 void require_fit(const LearnedModel& learned, const LearnedTrajectory& trajectory) {
   require_dim(learned, trajectory.mesh->dim(), trajectory.source.name);
+  require_edge_sets(*learned.checkpoint.model, *trajectory.source.graph, trajectory.source.name);
   const double dt = trajectory.source.times[1] - trajectory.source.times[0];
   COTAN_REQUIRE(std::abs(dt - learned.checkpoint.dt) < 1e-6 * dt,
                 trajectory.source.name << ": frames are " << dt << " s apart, and the model was trained with steps of "

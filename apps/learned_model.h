@@ -3,7 +3,7 @@
 #include <string>
 
 #include "apps/cli.h"
-#include "apps/learned_data.h"
+#include "apps/trained_on.h"
 #include "gnn/checkpoint.h"
 
 namespace cotan {
@@ -21,6 +21,11 @@ std::unique_ptr<Archive> open_learned_archive(const LearnedModel& learned, const
 
 /// \throw InputError where a trajectory's steps or its mesh's dimension are not those the model was trained with
 void require_dim(const LearnedModel& learned, int dim, const std::string& what);
+/// \throw InputError for an edge set that the network reads and the graph lacks; `where` names the option
+void require_edge_sets(const Model& model, const Graph& graph, const std::string& where);
+/// Warns where roles and given values differ from all that the network saw in training.
+void warn_of_differences(const LearnedModel& learned, const std::string& what, const std::vector<Role>& roles,
+                         const GivenPoints& given);
 void require_fit(const LearnedModel& learned, const LearnedTrajectory& trajectory);
 
 }  // namespace cotan

@@ -270,6 +270,7 @@ TensorFile pack_checkpoint(const Checkpoint& checkpoint, bool with_state) {
                    {"roles", role_names()},
                    {"dt", number_text(checkpoint.dt)},
                    {"config", checkpoint.config},
+                   {"trained_on", checkpoint.trained_on},
                    {"has_state", with_state ? "true" : "false"}};
   if (with_state) add_state(file, checkpoint.state);
   file.metadata[kChecksum] = checksum(file);
@@ -292,6 +293,7 @@ Checkpoint unpack_checkpoint(const TensorFile& file, const std::string& source) 
   checkpoint.dt = metadata.value("dt").number();
   COTAN_REQUIRE(checkpoint.dt > 0, source << ": dt is " << checkpoint.dt << ", expected above 0");
   checkpoint.config = metadata.text("config");
+  if (file.metadata.contains("trained_on")) checkpoint.trained_on = metadata.text("trained_on");
   // A model that was trained in double is saved in double.
   const auto first = file.tensors.find(tensors_of(*checkpoint.model).front().name);
   if (first != file.tensors.end() && first->second.dtype == DType::f64) checkpoint.model->to(at::kDouble);

@@ -10,9 +10,10 @@ namespace cotan {
 struct Checkpoint {
   std::string model_name;
   std::shared_ptr<Model> model;
-  double dt = 0;       ///< [s] the step it was trained with
-  std::string config;  ///< the run's whole configuration as YAML
-  TrainState state;    ///< of `last`; empty counters in `best`
+  double dt = 0;           ///< [s] the step it was trained with
+  std::string config;      ///< the run's whole configuration as YAML
+  std::string trained_on;  ///< what the program notes of the data, as YAML; empty where nothing is said
+  TrainState state;        ///< of `last`; empty counters in `best`
 };
 
 /// Everything in a safetensors file: parameters, buffers, optimiser tensors; format number, model options, fields with

@@ -46,6 +46,7 @@ class MeshGraphNet final : public Model {
   const ModelShape& shape() const override { return shape_; }
   Predicts predicts() const override { return options_.predicts == "rate" ? Predicts::rate : Predicts::increment; }
   int history() const override { return options_.history; }
+  std::vector<std::string> edge_sets() const override { return edge_sets_; }
   at::Tensor forward(const ModelInput& input) const override;
   at::Tensor normalise_target(const at::Tensor& target) const override { return target_.normalise(target); }
   at::Tensor physical(const at::Tensor& normalised) const override { return target_.physical(normalised); }

@@ -52,7 +52,8 @@ class Model {
   virtual ~Model() = default;
   virtual const ModelShape& shape() const = 0;
   virtual Predicts predicts() const = 0;
-  virtual int history() const { return 0; }  ///< earlier frames it needs: 0 or 1
+  virtual int history() const { return 0; }                          ///< earlier frames it needs: 0 or 1
+  virtual std::vector<std::string> edge_sets() const { return {}; }  ///< of the graph, that it reads
   /// (N, C), normalised: what the loss compares with `normalise_target`. Ghost rows are not meaningful.
   virtual at::Tensor forward(const ModelInput& input) const = 0;
   virtual at::Tensor normalise_target(

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 Checkpoint small_checkpoint() {
   Checkpoint checkpoint{
-      "mesh_graph_net", small_model("history: 1\naggregation: mean"), 0.1, "train:\n  steps: 3\n", {}};
+      "mesh_graph_net", small_model("history: 1\naggregation: mean"), 0.1, "train:\n  steps: 3\n", "digest: x1\n", {}};
   checkpoint.state.step = 12;
   checkpoint.state.statistics_done = true;
   checkpoint.state.best = 0.1;
@@ -39,6 +39,7 @@ TEST(Checkpoint, GivesBackTheSameModelAndState) {
   EXPECT_EQ(found.model->shape().parameters, saved.model->shape().parameters);
   EXPECT_EQ(found.dt, saved.dt);
   EXPECT_EQ(found.config, saved.config);
+  EXPECT_EQ(found.trained_on, saved.trained_on);
   EXPECT_EQ(found.state.step, 12);
   EXPECT_TRUE(found.state.statistics_done);
   EXPECT_EQ(found.state.best, 0.1);
@@ -56,6 +57,7 @@ TEST(Checkpoint, KeepsNamesThatYamlWouldMisread) {
   Checkpoint checkpoint{"mesh_graph_net",
                         make_model("mesh_graph_net", Config::parse_text("{width: 4, blocks: 1}"), shape, 1),
                         0.5,
+                        "",
                         "",
                         {}};
   const Checkpoint found = unpack_checkpoint(pack_checkpoint(checkpoint, false), "memory");

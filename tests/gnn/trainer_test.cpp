@@ -100,7 +100,7 @@ TEST(Train, ResumesOnTheSameBits) {
   TrainState straight_state;
   train(*straight, *data, {}, short_training(), 7, straight_state, {});
 
-  Checkpoint half{"mesh_graph_net", fresh_model(), 0.1, "", {}};
+  Checkpoint half{"mesh_graph_net", fresh_model(), 0.1, "", "", {}};
   const auto stop_at_half = [](const TrainReport& report, const TrainState&) { return report.step < 30; };
   train(*half.model, *data, {}, short_training(), 7, half.state, stop_at_half);
   EXPECT_EQ(half.state.step, 30);
