@@ -44,6 +44,20 @@ FieldSpec field_of_solver(const LearnedCase& on_case, const std::string& name) {
   return *found;
 }
 
+/// The start of a field that a case need not give: positions are the mesh's, and what is neither seen nor changed does
+/// not matter. Undefined for other fields.
+at::Tensor start_unsaid(const Mesh& mesh, const SelectedField& field) {
+  const std::int64_t components = field.spec.components;
+  if (field.learned.is_position && components == mesh.dim()) {
+    return at::tensor(at::ArrayRef<double>(mesh.points().data(), mesh.points().size()), at::kDouble)
+        .reshape({mesh.num_points(), components});
+  }
+  if (field.learned.order == 0 && field.learned.sees == Sees::nothing) {
+    return at::zeros({mesh.num_points(), components}, at::kDouble);
+  }
+  return {};
+}
+
 /// A field's values at the points of the mesh: from the problem's start or static fields, else by the case's
 /// expressions.
 at::Tensor case_field(const LearnedCase& on_case, const SelectedField& selected,
@@ -56,6 +70,9 @@ at::Tensor case_field(const LearnedCase& on_case, const SelectedField& selected,
     }
     const Fields& start = on_case.solver->initial.fields;
     return select_components(start[selected.from].to(at::kCPU, at::kDouble), selected, spec);
+  }
+  if (!spec.initial.has(selected.spec.name)) {
+    if (const at::Tensor known = start_unsaid(*on_case.mesh, selected); known.defined()) return known;
   }
   std::vector<std::string> there;
   for (const auto& entry : spec.initial.entries()) there.push_back(entry.first);

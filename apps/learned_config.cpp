@@ -22,7 +22,7 @@ void parse_field(const std::string& name, const Config& node, LearnedConfig& con
   field.spec.name = field.from = name;
   bool input = false;
   if (node.kind() != Config::Kind::null) {
-    node.only_keys({"from", "components", "unit", "use"});
+    node.only_keys({"from", "components", "unit", "use", "order", "sees", "position", "noise"});
     if (node.has("from")) field.from = node["from"].text();
     field.has_unit = node.has("unit");
     if (field.has_unit) field.spec.unit = node["unit"].text();
@@ -41,6 +41,14 @@ void parse_field(const std::string& name, const Config& node, LearnedConfig& con
     const std::vector<std::string> uses = {"state", "input"};
     COTAN_REQUIRE(use == uses[0] || use == uses[1], node["use"].where() << ": " << unknown_name("use", use, uses));
     input = use == "input";
+    for (const char* key : {"order", "sees", "position", "noise"}) {
+      COTAN_REQUIRE(!input || !node.has(key), node[key].where() << ": is for state fields, not for inputs");
+    }
+    field.learned = read_field_use(node);
+    if (node.has("noise")) {
+      field.noise = node["noise"].number();
+      COTAN_REQUIRE(field.noise >= 0, node["noise"].where() << ": " << field.noise << " is out of range (at least 0)");
+    }
   }
   field.spec.components = static_cast<int>(field.components.size());  // 0 until the archive says
   (input ? config.inputs : config.state).push_back(std::move(field));
@@ -159,6 +167,7 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   if (config.has("split")) out.split = parse_split(config["split"]);
   out.model = config.at("model");
   if (config.has("train")) out.train = parse_train(config["train"]);
+  for (const auto& field : out.state) out.train.field_noise.push_back(field.noise);
   if (config.has("precision")) out.precision = config["precision"].text();
   const std::vector<std::string> precisions = {"float32", "float64"};
   COTAN_REQUIRE(out.precision == precisions[0] || out.precision == precisions[1],
@@ -199,7 +208,10 @@ std::string echo_for(const LearnedConfig& config, const std::filesystem::path& r
 
 ModelShape model_shape(const LearnedConfig& config, int dim) {
   ModelShape shape;
-  for (const auto& field : config.state) shape.state.push_back(field.spec);
+  for (const auto& field : config.state) {
+    shape.state.push_back(field.spec);
+    shape.uses.push_back(field.learned);
+  }
   for (const auto& field : config.inputs) shape.inputs.push_back(field.spec);
   shape.parameters = config.parameters;
   shape.dim = dim;

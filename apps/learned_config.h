@@ -19,6 +19,8 @@ struct SelectedField {
   std::string from;             ///< name in the archive
   std::vector<int> components;  ///< of the archive's field
   bool has_unit = false;        ///< whether the configuration names its unit
+  FieldUse learned;             ///< of a state field
+  double noise = -1;            ///< deviation of its noise in training, in its unit; -1: as `train` says
 };
 
 /// How trajectories are shared out; fractions of trajectories, or of each one's frames, in their order.

@@ -38,30 +38,43 @@ std::string yaml_string(std::string_view text) {
   return result + '"';
 }
 
-void write_fields(std::ostream& out, const char* key, const std::vector<FieldSpec>& fields) {
+// `uses`: of state fields, else null.
+void write_fields(std::ostream& out, const char* key, const std::vector<FieldSpec>& fields, const ModelShape* uses) {
   out << key << ":";
   if (fields.empty()) out << " []";
-  for (const auto& field : fields) {
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    const FieldSpec& field = fields[f];
     out << "\n  - {name: " << yaml_string(field.name) << ", components: " << field.components
-        << ", on: " << to_string(field.on) << ", unit: " << yaml_string(field.unit) << "}";
+        << ", on: " << to_string(field.on) << ", unit: " << yaml_string(field.unit);
+    if (uses) {
+      const FieldUse use = uses->use(f);
+      out << ", order: " << use.order << ", sees: " << kSeesNames[static_cast<std::size_t>(use.sees)]
+          << ", position: " << (use.is_position ? "true" : "false");
+    }
+    out << "}";
   }
   out << "\n";
 }
 
 std::string shape_text(const ModelShape& shape) {
   std::ostringstream out;
-  write_fields(out, "state", shape.state);
-  write_fields(out, "inputs", shape.inputs);
+  write_fields(out, "state", shape.state, &shape);
+  write_fields(out, "inputs", shape.inputs, nullptr);
   out << "parameters: [";
   for (std::size_t i = 0; i < shape.parameters.size(); ++i) out << (i ? ", " : "") << yaml_string(shape.parameters[i]);
   out << "]\ndim: " << shape.dim << "\n";
   return out.str();
 }
 
-std::vector<FieldSpec> read_fields(const Config& list) {
+std::vector<FieldSpec> read_fields(const Config& list, std::vector<FieldUse>* uses) {
   std::vector<FieldSpec> fields;
   for (const Config& item : list.items()) {
-    item.only_keys({"name", "components", "on", "unit"});
+    if (uses) {
+      item.only_keys({"name", "components", "on", "unit", "order", "sees", "position"});
+      uses->push_back(read_field_use(item));
+    } else {
+      item.only_keys({"name", "components", "on", "unit"});
+    }
     const auto on = item.at("on").text();
     COTAN_REQUIRE(on == to_string(On::points), item.where() << ": field on '" << on << "', expected 'point'");
     const auto components = item.at("components").integer();
@@ -73,7 +86,9 @@ std::vector<FieldSpec> read_fields(const Config& list) {
 
 ModelShape read_shape(const Config& config) {
   config.only_keys({"state", "inputs", "parameters", "dim"});
-  ModelShape shape{read_fields(config.at("state")), read_fields(config.at("inputs")), {}, 0};
+  ModelShape shape;
+  shape.state = read_fields(config.at("state"), &shape.uses);
+  shape.inputs = read_fields(config.at("inputs"), nullptr);
   for (const Config& name : config.at("parameters").items()) shape.parameters.push_back(name.text());
   const auto dim = config.at("dim").integer();
   COTAN_REQUIRE(dim >= 1 && dim <= 3, config.at("dim").where() << ": " << dim << ", expected 1 to 3");

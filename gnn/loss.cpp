@@ -9,11 +9,21 @@
 
 namespace cotan {
 
+namespace {
+
+// The frame before `at`: the rollout's own where it has one, undefined where the model has no history.
+at::Tensor previous_of(const Model& model, const Sample& sample, int at, const at::Tensor& previous) {
+  if (model.history() == 0) return {};
+  return previous.defined() ? previous : sample.frames[at - 1];
+}
+
+}  // namespace
+
 ModelInput model_input(const Model& model, const Sample& sample, int at, const at::Tensor& state,
                        const at::Tensor& previous) {
   ModelInput input{*sample.graph, sample.halo, sample.times[at], sample.dt()};
   input.state = state;
-  if (model.history() > 0) input.previous = previous.defined() ? previous : sample.frames[at - 1];
+  input.previous = previous_of(model, sample, at, previous);
   if (sample.inputs.defined()) input.inputs = sample.inputs[at];
   input.parameters = sample.parameters;
   input.prescribed_mask = sample.fixed;
@@ -21,9 +31,9 @@ ModelInput model_input(const Model& model, const Sample& sample, int at, const a
   return input;
 }
 
-at::Tensor target_of(const Model& model, const Sample& sample, int at, const at::Tensor& state,
-                     const at::Tensor& kept) {
-  at::Tensor change = sample.frames[at + 1] - state;
+at::Tensor target_of(const Model& model, const Sample& sample, int at, const at::Tensor& state, const at::Tensor& kept,
+                     const at::Tensor& previous) {
+  at::Tensor change = sample.frames[at + 1] - base_of(model.shape(), state, previous_of(model, sample, at, previous));
   if (kept.defined()) change = change + kept;
   return model.predicts() == Model::Predicts::rate ? change / sample.dt() : change;
 }
@@ -45,13 +55,14 @@ at::Tensor squared_error(const Model& model, const Sample& sample, std::int64_t 
   for (int k = 0; k < unroll; ++k) {
     const int at = sample.present + k;
     const at::Tensor predicted = model.forward(model_input(model, sample, at, state, previous));
-    const at::Tensor target = target_of(model, sample, at, state, k == 0 ? kept : at::Tensor());
+    const at::Tensor target = target_of(model, sample, at, state, k == 0 ? kept : at::Tensor(), previous);
     const at::Tensor error = predicted - model.normalise_target(target).to(predicted.scalar_type());
     const at::Tensor squares = at::where(entries, error, 0).square().sum();
     total = total.defined() ? total + squares : squares;
     if (k + 1 == unroll) break;
+    const at::Tensor base = base_of(model.shape(), state, previous_of(model, sample, at, previous));
+    const at::Tensor next = base + length * model.physical(predicted.to(state.scalar_type()));
     previous = state;
-    const at::Tensor next = state + length * model.physical(predicted.to(state.scalar_type()));
     state = sample.halo.to_ghosts(at::where(sample.fixed, sample.frames[at + 1], next));
   }
   return total;

@@ -7,10 +7,10 @@ namespace cotan {
 ModelInput model_input(const Model& model, const Sample& sample, int at, const at::Tensor& state,
                        const at::Tensor& previous = {});
 
-/// Rate or increment in its units from `state` at window index `at` to the next frame, plus `kept` (N, C) where
-/// defined: the share of a noise in `state` that the next frame keeps.
+/// What the model is to predict in its units from `state` at window index `at`, for the next frame, plus `kept` (N, C)
+/// where defined: the share of a noise in `state` that the next frame keeps.
 at::Tensor target_of(const Model& model, const Sample& sample, int at, const at::Tensor& state,
-                     const at::Tensor& kept = {});
+                     const at::Tensor& kept = {}, const at::Tensor& previous = {});
 
 /// Entries that are predicted: owned rows, components that are not prescribed. (N, C) bool.
 at::Tensor predicted_entries(const Sample& sample);

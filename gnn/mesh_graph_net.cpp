@@ -25,12 +25,43 @@ void check_input(const at::Tensor& tensor, std::initializer_list<std::int64_t> s
   check_shape(tensor.sizes(), shape, name);
 }
 
+constexpr const char* kWorld = "world";
+
 // Columns of what a node shows to the network.
 std::int64_t node_features_of(const MeshGraphNetOptions& options, const ModelShape& shape) {
-  const std::int64_t state = num_components(shape.state);
-  const std::int64_t prescribed = options.prescribed == "none" ? 0 : options.prescribed == "mask" ? 1 : 2;
-  return state * (1 + options.history + prescribed) + num_components(shape.inputs) +
-         static_cast<std::int64_t>(shape.parameters.size()) + kNumRoles;
+  const std::int64_t prescribed = options.prescribed == "none" ? 0 : options.prescribed == "next" ? 2 : 1;
+  std::int64_t columns = num_components(shape.inputs) + std::ssize(shape.parameters) + kNumRoles;
+  for (std::size_t f = 0; f < shape.state.size(); ++f) {
+    const FieldUse use = shape.use(f);
+    const int seen = use.sees == Sees::value ? 1 + options.history : use.sees == Sees::change ? 1 : 0;
+    columns += shape.state[f].components * (seen + (use.order > 0 ? prescribed : 0));
+  }
+  return columns;
+}
+
+// The field whose value is the points' position: its first column and components, 0 components where there is none.
+std::pair<std::int64_t, std::int64_t> position_of(const ModelShape& shape) {
+  std::int64_t start = 0;
+  for (std::size_t f = 0; f < shape.state.size(); ++f) {
+    if (shape.use(f).is_position) return {start, shape.state[f].components};
+    start += shape.state[f].components;
+  }
+  return {0, 0};
+}
+
+// Columns of what an edge shows to the network: world edges have no offset in the mesh.
+std::int64_t edge_features_of(const ModelShape& shape, const std::string& set, bool is_world) {
+  const std::int64_t moving = position_of(shape).second;
+  return (moving > 0 ? moving + 1 : 0) + (is_world && set == kWorld ? 0 : shape.dim + 1);
+}
+
+// Whether the network looks at the frame before.
+bool needs_previous(const MeshGraphNetOptions& options, const ModelShape& shape) {
+  bool needed = options.history > 0;
+  for (std::size_t f = 0; f < shape.state.size(); ++f) {
+    needed = needed || shape.use(f).order == 2 || shape.use(f).sees == Sees::change;
+  }
+  return needed;
 }
 
 // A message-passing step: a perceptron by edge set, one for the nodes.
@@ -45,8 +76,8 @@ class MeshGraphNet final : public Model {
 
   const ModelShape& shape() const override { return shape_; }
   Predicts predicts() const override { return options_.predicts == "rate" ? Predicts::rate : Predicts::increment; }
-  int history() const override { return options_.history; }
-  std::vector<std::string> edge_sets() const override { return edge_sets_; }
+  int history() const override { return needs_previous(options_, shape_) ? 1 : 0; }
+  std::vector<std::string> edge_sets() const override;  // without the one that is made here
   at::Tensor forward(const ModelInput& input) const override;
   at::Tensor normalise_target(const at::Tensor& target) const override { return target_.normalise(target); }
   at::Tensor physical(const at::Tensor& normalised) const override { return target_.physical(normalised); }
@@ -62,8 +93,12 @@ class MeshGraphNet final : public Model {
   }
   Block make_block();
   std::int64_t node_width() const { return node_features_of(options_, shape_); }
-  at::Tensor node_features(const ModelInput& input) const;                       // (N, node_width())
-  at::Tensor edge_features(const EdgeSet& edges, const at::Tensor& like) const;  // (E, dim + 1)
+  std::int64_t edge_width(const std::string& set) const {
+    return edge_features_of(shape_, set, options_.world_radius > 0);
+  }
+  at::Tensor node_features(const ModelInput& input) const;                        // (N, node_width())
+  at::Tensor edge_features(const EdgeSet& edges, const ModelInput& input) const;  // (E, edge_width())
+  EdgeSet edges_of(const std::string& set, const ModelInput& input) const;
   RowResult update_edges(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& v, const at::Tensor& e) const;
   at::Tensor update_nodes(const Mlp& mlp, const at::Tensor& v, const std::vector<at::Tensor>& sums) const;
 
@@ -92,9 +127,10 @@ MeshGraphNet::MeshGraphNet(const MeshGraphNetOptions& options, const ModelShape&
       edge_(edge_sets_.size(), Normaliser(0)),
       node_encoder_(make_mlp(node_width(), options.width, options.layer_norm)),
       decoder_(make_mlp(options.width, num_components(shape.state), false)) {
-  for (auto& normaliser : edge_) {
-    normaliser = Normaliser(shape.dim + 1);
-    edge_encoder_.push_back(make_mlp(shape.dim + 1, options.width, options.layer_norm));
+  for (std::size_t k = 0; k < edge_sets_.size(); ++k) {
+    const std::int64_t features = edge_width(edge_sets_[k]);
+    edge_[k] = Normaliser(features);
+    edge_encoder_.push_back(make_mlp(features, options.width, options.layer_norm));
   }
   for (std::int64_t i = 0; i < options.blocks; ++i) blocks_.push_back(make_block());
 }
@@ -106,15 +142,36 @@ Block MeshGraphNet::make_block() {
   return {std::move(edges), make_mlp((1 + sets) * width, width, options_.layer_norm)};
 }
 
+std::vector<std::string> MeshGraphNet::edge_sets() const {
+  auto sets = edge_sets_;
+  if (options_.world_radius > 0) std::erase(sets, kWorld);
+  return sets;
+}
+
 at::Tensor MeshGraphNet::node_features(const ModelInput& input) const {
   const Graph& graph = input.graph;
   const std::int64_t nodes = graph.num_nodes(), components = num_components(shape_.state);
   check_input(input.state, {nodes, components}, "state");
-  std::vector<at::Tensor> columns{input.state};
-  if (options_.history > 0) {
-    check_input(input.previous, {nodes, components}, "previous state");
-    columns.push_back(input.state - input.previous);
+  if (history() > 0) check_input(input.previous, {nodes, components}, "previous state");
+  if (options_.prescribed != "none")
+    check_input(input.prescribed_mask, {nodes, components}, "mask of prescribed values");
+  std::vector<at::Tensor> values, changes, masks, next;
+  std::int64_t start = 0;
+  for (std::size_t f = 0; f < shape_.state.size(); ++f) {
+    const FieldUse use = shape_.use(f);
+    const auto own = [&](const at::Tensor& x) { return x.narrow(1, start, shape_.state[f].components); };
+    if (use.sees == Sees::value) values.push_back(own(input.state));
+    if (use.sees == Sees::change || (use.sees == Sees::value && options_.history > 0)) {
+      changes.push_back(own(input.state) - own(input.previous));
+    }
+    if (use.order > 0 && options_.prescribed != "none") {
+      masks.push_back(own(input.prescribed_mask));
+      next.push_back((own(input.prescribed_next) - own(input.state)) * masks.back());
+    }
+    start += shape_.state[f].components;
   }
+  std::vector<at::Tensor> columns = std::move(values);
+  columns.insert(columns.end(), changes.begin(), changes.end());
   if (!shape_.inputs.empty()) {
     check_input(input.inputs, {nodes, num_components(shape_.inputs)}, "input fields");
     columns.push_back(input.inputs);
@@ -124,23 +181,40 @@ at::Tensor MeshGraphNet::node_features(const ModelInput& input) const {
     columns.push_back(input.parameters.index_select(0, graph.graph_of_node));
   }
   columns.push_back(at::one_hot(graph.role, kNumRoles));
-  if (options_.prescribed != "none") {
-    check_input(input.prescribed_mask, {nodes, components}, "mask of prescribed values");
-    columns.push_back(input.prescribed_mask);
-  }
-  if (options_.prescribed == "next") {
-    columns.push_back((input.prescribed_next - input.state) * input.prescribed_mask);
-  }
+  if (options_.prescribed != "change") columns.insert(columns.end(), masks.begin(), masks.end());
+  if (options_.prescribed != "mask") columns.insert(columns.end(), next.begin(), next.end());
   for (auto& column : columns) column = column.to(input.state.scalar_type());
   return at::cat(columns, 1);
 }
 
-at::Tensor MeshGraphNet::edge_features(const EdgeSet& edges, const at::Tensor& like) const {
-  COTAN_REQUIRE(
-      edges.offset.defined(),
-      "edge set '" << edges.name << "' has no offsets, which mesh_graph_net needs: its edges follow the state");
-  check_shape(edges.offset.sizes(), {edges.size(), shape_.dim}, "offsets of edges");
-  return at::cat({edges.offset, edges.offset.square().sum(1, true).sqrt()}, 1).to(like.scalar_type());
+// World edges follow the points, so they are made anew where the graph does not bring them.
+EdgeSet MeshGraphNet::edges_of(const std::string& set, const ModelInput& input) const {
+  if (set != kWorld || options_.world_radius == 0) return input.graph.edges(set);
+  COTAN_REQUIRE(input.halo.comm().size() == 1,
+                "world edges are made on one rank only, not on " << input.halo.comm().size());
+  const auto [start, count] = position_of(shape_);
+  const at::Tensor position = input.state.narrow(1, start, count).detach();
+  return radius_edges(kWorld, position, options_.world_radius, input.graph.edges(edge_sets().front()),
+                      input.graph.graph_of_node);
+}
+
+at::Tensor MeshGraphNet::edge_features(const EdgeSet& edges, const ModelInput& input) const {
+  std::vector<at::Tensor> columns;
+  const auto add = [&](const at::Tensor& difference) {
+    columns.push_back(difference);
+    columns.push_back(difference.square().sum(1, true).sqrt());
+  };
+  if (const auto [start, count] = position_of(shape_); count > 0) {
+    const at::Tensor position = input.state.narrow(1, start, count);
+    add(segment_spread(position, edges.links) - gather(position, edges.links));
+  }
+  if (edges.name != kWorld || options_.world_radius == 0) {
+    COTAN_REQUIRE(edges.offset.defined(), "edge set '" << edges.name << "' has no offsets, which mesh_graph_net needs");
+    check_shape(edges.offset.sizes(), {edges.size(), shape_.dim}, "offsets of edges");
+    add(edges.offset);
+  }
+  for (auto& column : columns) column = column.to(input.state.scalar_type());
+  return at::cat(columns, 1);
 }
 
 // The first layer acts on [sender, receiver, edge]: its node parts are multiplied before the gather, once a node.
@@ -188,16 +262,17 @@ at::Tensor MeshGraphNet::update_nodes(const Mlp& mlp, const at::Tensor& v, const
 at::Tensor MeshGraphNet::forward(const ModelInput& input) const {
   const at::ScalarType type = decoder_.layers.front().weight.scalar_type();
   at::Tensor v = node_encoder_(node_.normalise(node_features(input)).to(type));
+  std::vector<EdgeSet> edges;
   std::vector<at::Tensor> e;
   for (std::size_t k = 0; k < edge_sets_.size(); ++k) {
-    const at::Tensor features = edge_features(input.graph.edges(edge_sets_[k]), input.state);
-    e.push_back(edge_encoder_[k](edge_[k].normalise(features).to(type)));
+    edges.push_back(edges_of(edge_sets_[k], input));
+    e.push_back(edge_encoder_[k](edge_[k].normalise(edge_features(edges[k], input)).to(type)));
   }
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     if (i > 0) v = input.halo.to_ghosts(v);  // the encoder saw ghosts that were up to date
     std::vector<at::Tensor> sums;
     for (std::size_t k = 0; k < edge_sets_.size(); ++k) {
-      RowResult updated = update_edges(blocks_[i].edges[k], input.graph.edges(edge_sets_[k]), v, e[k]);
+      RowResult updated = update_edges(blocks_[i].edges[k], edges[k], v, e[k]);
       e[k] = std::move(updated.out);
       sums.push_back(std::move(updated.sums));
     }
@@ -211,8 +286,8 @@ void MeshGraphNet::accumulate(const ModelInput& input, const at::Tensor& target)
   const Comm& comm = input.halo.comm();
   node_.accumulate(node_features(input), graph.owned, comm);
   for (std::size_t k = 0; k < edge_sets_.size(); ++k) {
-    const EdgeSet& edges = graph.edges(edge_sets_[k]);
-    edge_[k].accumulate(edge_features(edges, input.state), graph.owned.index_select(0, edges.receiver), comm);
+    const EdgeSet edges = edges_of(edge_sets_[k], input);
+    edge_[k].accumulate(edge_features(edges, input), graph.owned.index_select(0, edges.receiver), comm);
   }
   // Rows that are wholly prescribed are never predicted, so the target's spread is that of the others.
   at::Tensor use = graph.owned;
@@ -251,6 +326,29 @@ void MeshGraphNet::to(const at::TensorOptions& where) {
 
 namespace {
 
+void check_uses(const Config& options, const MeshGraphNetOptions& read, const ModelShape& shape) {
+  COTAN_REQUIRE(shape.uses.empty() || shape.uses.size() == shape.state.size(),
+                shape.uses.size() << " uses for " << shape.state.size() << " state fields");
+  std::vector<std::string> positions;
+  for (std::size_t f = 0; f < shape.state.size(); ++f) {
+    const FieldUse use = shape.use(f);
+    const std::string& name = shape.state[f].name;
+    if (use.is_position) positions.push_back(name);
+    COTAN_REQUIRE(use.order >= 0 && use.order <= 2,
+                  "field '" << name << "' is of order " << use.order << ", expected 0 to 2");
+    COTAN_REQUIRE(read.predicts == "increment" || use.order == 1, options["predicts"].where()
+                                                                      << ": a rate is of order 1, field '" << name
+                                                                      << "' of order " << use.order);
+  }
+  COTAN_REQUIRE(positions.size() <= 1,
+                "two position fields, '" << positions.front() << "' and '" << positions.back() << "'");
+  const auto sets = split_names(read.edge_sets);
+  const bool has_world = std::find(sets.begin(), sets.end(), kWorld) != sets.end();
+  COTAN_REQUIRE(read.world_radius == 0 || (has_world && sets.size() > 1 && !positions.empty()),
+                options["world_radius"].where()
+                    << ": world edges need a position field (position: true) and edge_sets: \"mesh, world\"");
+}
+
 MeshGraphNetOptions checked_options(const Config& options, const ModelShape& shape) {
   const auto read = read_options<MeshGraphNetOptions>(options);
   const auto sets = split_names(read.edge_sets);
@@ -267,6 +365,7 @@ MeshGraphNetOptions checked_options(const Config& options, const ModelShape& sha
                                                       << "s; mesh_graph_net takes fields on points");
     }
   }
+  check_uses(options, read, shape);
   return read;
 }
 
@@ -284,8 +383,10 @@ std::int64_t count_mesh_graph_net(const Config& options, const ModelShape& shape
     const std::int64_t hidden = (in + 1) * width + (read.hidden - 1) * (width + 1) * width;
     return hidden + (width + 1) * out + (layer_norm ? 2 * out : 0);
   };
-  const std::int64_t encoders =
-      mlp(node_features_of(read, shape), width, read.layer_norm) + sets * mlp(shape.dim + 1, width, read.layer_norm);
+  std::int64_t encoders = mlp(node_features_of(read, shape), width, read.layer_norm);
+  for (const auto& set : split_names(read.edge_sets)) {
+    encoders += mlp(edge_features_of(shape, set, read.world_radius > 0), width, read.layer_norm);
+  }
   const std::int64_t block =
       sets * mlp(3 * width, width, read.layer_norm) + mlp((1 + sets) * width, width, read.layer_norm);
   return encoders + read.blocks * block + mlp(width, components, false);

@@ -20,16 +20,38 @@ struct NamedTensor {
   at::Tensor value;
 };
 
+/// What a network sees of a state field at a node.
+enum class Sees { nothing, value, change };  ///< the change since the frame before
+inline const std::vector<std::string> kSeesNames = {"nothing", "value", "change"};
+
+/// How a state field is learned.
+struct FieldUse {
+  int order = 1;  ///< of the difference predicted: 0 u(t + dt), 1 u(t + dt) - u(t), 2 u(t + dt) - 2 u(t) + u(t - dt)
+  Sees sees = Sees::value;
+  bool is_position = false;  ///< of the points, which move: edges see its differences [m]
+  bool operator==(const FieldUse&) const = default;
+};
+
+/// From the keys `order`, `sees` and `position` of a map, each with its default: what is seen of a field of order 0 is
+/// nothing, of order 2 its change, of a position nothing. \throw InputError naming line and key
+FieldUse read_field_use(const Config& field);
+
 /// The widths a model is built for. They come from the configuration, never from data.
 struct ModelShape {
   std::vector<FieldSpec> state;         ///< fields that the model moves; their components make C, in this order
   std::vector<FieldSpec> inputs;        ///< static and time-varying input fields; their components make K
   std::vector<std::string> parameters;  ///< of the case; P of them
   int dim = 2;                          ///< of the mesh
+  std::vector<FieldUse> uses = {};      ///< of the state fields in their order; empty: all as the default
+  FieldUse use(std::size_t field) const { return uses.empty() ? FieldUse{} : uses.at(field); }
 };
 
 /// Components of all fields together: C of a state, K of the inputs.
 std::int64_t num_components(std::span<const FieldSpec> fields);
+
+/// What a prediction is added to: 0, u(t) or 2 u(t) - u(t - dt), as the order of each field says. (N, C)
+/// \param previous (N, C); may be undefined where no field is of order 2
+at::Tensor base_of(const ModelShape& shape, const at::Tensor& state, const at::Tensor& previous);
 
 /// What a model sees: tensors in their own units (the model normalises), on the model's device.
 struct ModelInput {

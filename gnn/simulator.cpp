@@ -74,7 +74,12 @@ State Simulator::step(double t, double step, const State& state, const Integrato
   const auto predicted = [&](double at, const State& u) {
     return split(input.halo.to_ghosts(predict(at, input.prescribed.impose(at, u), previous)));
   };
-  State next = method ? method->step(predicted, t, step, now).u : axpy(now, 1.0, predicted(t, now));
+  State next;
+  if (method) {
+    next = method->step(predicted, t, step, now).u;
+  } else {
+    next = axpy(split(base_of(model->shape(), joined(now), previous)), 1.0, predicted(t, now));
+  }
   next = input.prescribed.impose(t + step, next);
   return previous.defined() ? next.with(kPrevious, On::points, joined(now)) : next;
 }

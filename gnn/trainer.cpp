@@ -17,14 +17,20 @@
 namespace cotan {
 namespace {
 
-// Rows of the state's components by field: the mean of their variances, so that noise prefers no direction.
-at::Tensor deviation_by_field(const Normaliser& statistics, const std::vector<FieldSpec>& fields) {
+// The deviation of the noise by component: of a field's components together, so that it prefers no direction; none on
+// what the network does not see, since nothing would be learned from it.
+at::Tensor noise_by_component(const Normaliser& statistics, const ModelShape& shape, const TrainOptions& options) {
   const at::Tensor variance = statistics.m2 / statistics.count.clamp_min(1);
   std::vector<at::Tensor> result;
   std::int64_t start = 0;
-  for (const auto& field : fields) {
-    result.push_back(variance.narrow(0, start, field.components).mean().sqrt().expand({field.components}));
-    start += field.components;
+  for (std::size_t f = 0; f < shape.state.size(); ++f) {
+    const std::int64_t count = shape.state[f].components;
+    const bool is_seen = shape.use(f).sees != Sees::nothing || shape.use(f).is_position;
+    const double given = options.field_noise.empty() ? -1 : options.field_noise.at(f);
+    const at::Tensor deviation =
+        given >= 0 ? at::full({}, given, at::kDouble) : options.noise * variance.narrow(0, start, count).mean().sqrt();
+    result.push_back((is_seen ? deviation : at::zeros_like(deviation)).expand({count}));
+    start += count;
   }
   return at::cat(result);
 }
@@ -73,7 +79,7 @@ Sample Trainer::sample(std::int64_t number) {
 // (N, C) on predicted components, or undefined without noise; drawn by global point number, so that it does not
 // depend on the ranks or on the order of points.
 at::Tensor Trainer::noise(const Sample& sample, std::int64_t step, std::int64_t in_batch) const {
-  if (options_.noise == 0) return {};
+  if (!options_.has_noise()) return {};
   const at::Tensor present = sample.frames[sample.present];
   const std::int64_t nodes = present.size(0), components = present.size(1);
   const Random random(seed_, purpose::noise, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(in_batch));
@@ -84,7 +90,7 @@ at::Tensor Trainer::noise(const Sample& sample, std::int64_t step, std::int64_t 
     const auto row = static_cast<std::uint64_t>(global.data_ptr<std::int64_t>()[i]);
     for (std::int64_t c = 0; c < components; ++c) out[i * components + c] = random.normal(row * components + c);
   }
-  draws.mul_(state_.optimiser.at(kNoiseDeviation)).mul_(options_.noise);
+  draws.mul_(state_.optimiser.at(kNoiseDeviation));
   return at::where(sample.fixed, 0, draws.to(present.options()));
 }
 
@@ -92,13 +98,13 @@ void Trainer::fill_statistics() {
   if (state_.statistics_done) return;
   const at::NoGradGuard no_gradients;
   const std::int64_t count = std::min(options_.warmup, data_.size());
-  if (options_.noise > 0) {  // its scale first, from samples without noise
+  if (options_.has_noise()) {  // its scale first, from samples without noise
     Normaliser fields(num_components(model_.shape().state));
     for (std::int64_t k = 0; k < count; ++k) {
       const Sample s = sample(k);
       fields.accumulate(s.frames[s.present], s.graph->owned, comm_);
     }
-    state_.optimiser[kNoiseDeviation] = deviation_by_field(fields, model_.shape().state);
+    state_.optimiser[kNoiseDeviation] = noise_by_component(fields, model_.shape(), options_);
   }
   for (std::int64_t k = 0; k < count; ++k) {
     const Sample s = sample(k);
@@ -179,7 +185,7 @@ void check_window(const Model& model, const Dataset& data, const TrainOptions& o
 
 void check_training(const Model& model, const Dataset& data, const TrainOptions& options, const TrainState& state) {
   check_window(model, data, options);
-  if (options.noise == 0 || !state.statistics_done) return;
+  if (!options.has_noise() || !state.statistics_done) return;
   const auto deviation = state.optimiser.find(kNoiseDeviation);
   const std::int64_t components = num_components(model.shape().state);
   COTAN_REQUIRE(

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -22,6 +23,12 @@ struct TrainOptions {
   std::int64_t validate_every = 500;
   std::int64_t checkpoint_every = 500;
   double minutes = 0;
+  /// By state field, in its unit: the deviation of its noise instead of `noise` times its spread; -1 (or an empty
+  /// list): as `noise` says. From the configuration's `fields`.
+  std::vector<double> field_noise = {};
+  bool has_noise() const {
+    return noise > 0 || std::any_of(field_noise.begin(), field_noise.end(), [](double x) { return x > 0; });
+  }
   template <class V>
   void visit(V&& v) {
     v("steps", steps, "optimiser steps", at_least(1));
@@ -51,7 +58,7 @@ struct TrainState {
   std::map<std::string, at::Tensor> optimiser;
 };
 
-/// Among the optimiser's tensors: deviation of the fields by component (C), the unit of `noise`.
+/// Among the optimiser's tensors: deviation of the noise by component (C), in the fields' units.
 inline constexpr const char* kNoiseDeviation = "noise_deviation";
 
 struct TrainReport {
@@ -74,11 +81,10 @@ void check_training(const Model& model, const Dataset& data, const TrainOptions&
 
 /// The whole loop. Samples, noise and learning rate are functions of (seed, step): a resumed run ends on the same
 /// bits as an uninterrupted one. With several ranks, losses and gradients are sums over ranks.
-/// Noise: normal, fresh each step, on predicted components of the present frame, its deviation `noise` times that of
-/// the field (components of a field together); the target takes back `noise_correction` of it. \cite sanchez2020
-/// \throw InputError as check_training
-/// \throw NumericsError naming step, epoch, trajectory and frame where the loss is not finite; the model is then as
-/// before the step
+/// Noise: normal, fresh each step, on predicted components of the present frame that the network sees, its deviation
+/// `noise` times that of the field (components of a field together); the target takes back `noise_correction` of it.
+/// \cite sanchez2020 \throw InputError as check_training \throw NumericsError naming step, epoch, trajectory and frame
+/// where the loss is not finite; the model is then as before the step
 void train(Model& model, const Dataset& data, const Validation& validation, const TrainOptions& options,
            std::uint64_t seed, TrainState& state, const TrainHook& hook, const Comm& comm = {});
 

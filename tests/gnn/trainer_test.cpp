@@ -177,8 +177,12 @@ TEST(Train, NoiseIsAShareOfTheFieldsSpread) {
   TrainState state;
   train(*model, *data, {}, options, 1, state, {});
   at::Tensor values = trajectory.read(0, 39).first.reshape({-1, 2});
-  const double expected = (values - values.mean(0)).square().mean().sqrt().item<double>();
+  const double expected = 0.5 * (values - values.mean(0)).square().mean().sqrt().item<double>();
   EXPECT_TRUE(near(state.optimiser.at("noise_deviation"), at::full({2}, expected, at::kDouble), 1e-12));
+  options.field_noise = {0.125};  // in the field's unit
+  TrainState given;
+  train(*fresh_model(), *data, {}, options, 1, given, {});
+  EXPECT_TRUE(at::equal(given.optimiser.at("noise_deviation"), at::full({2}, 0.125, at::kDouble)));
 }
 
 TEST(Train, LeavesTheModelAsItWasWhereTheLossIsNotFinite) {
