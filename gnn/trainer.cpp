@@ -2,10 +2,14 @@
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <future>
 #include <sstream>
 
 #include "core/check.h"
@@ -35,6 +39,13 @@ at::Tensor noise_by_component(const Normaliser& statistics, const ModelShape& sh
   return at::cat(result);
 }
 
+// Of this thread, which reads beside the network's: LibTorch would start a team of its own for it.
+void use_one_thread() {
+#ifdef _OPENMP
+  omp_set_num_threads(1);
+#endif
+}
+
 class Trainer {
  public:
   Trainer(Model& model, const Dataset& data, const TrainOptions& options, std::uint64_t seed, TrainState& state,
@@ -52,7 +63,9 @@ class Trainer {
   double step();  ///< one optimiser step; the loss before it
 
  private:
+  std::int64_t index_of(std::int64_t number);
   Sample sample(std::int64_t number);
+  void wait();
   at::Tensor noise(const Sample& sample, std::int64_t step, std::int64_t in_batch) const;
   void require_finite(double loss, const at::Tensor& gradient, const std::vector<Sample>& samples) const;
 
@@ -66,14 +79,35 @@ class Trainer {
   AdamW optimiser_;
   std::int64_t epoch_ = -1;  // whose order is held
   std::vector<std::int64_t> order_;
+  std::int64_t epoch_of_last_ = 0;  // that was taken, for messages
+  std::int64_t ahead_number_ = -1;
+  std::future<Sample> ahead_;  // last: it is waited for before the rest goes
 };
 
-// The n-th sample that training takes, counted over epochs.
-Sample Trainer::sample(std::int64_t number) {
+// Where the n-th sample stands that training takes, counted over epochs.
+std::int64_t Trainer::index_of(std::int64_t number) {
   const std::int64_t epoch = number / data_.size();
   if (epoch != epoch_) order_ = epoch_order(data_.size(), seed_, epoch);
   epoch_ = epoch;
-  return data_.get(order_[number % data_.size()]);
+  return order_[number % data_.size()];
+}
+
+// The n-th sample; the one after it is read while the network learns from this one.
+Sample Trainer::sample(std::int64_t number) {
+  Sample result = ahead_.valid() && ahead_number_ == number ? ahead_.get() : (wait(), data_.get(index_of(number)));
+  ahead_number_ = number + 1;
+  ahead_ = std::async(std::launch::async, [this, index = index_of(number + 1)] {
+    use_one_thread();
+    return data_.get(index);
+  });
+  epoch_of_last_ = number / data_.size();
+  return result;
+}
+
+// A dataset is read by one thread at a time.
+void Trainer::wait() {
+  if (ahead_.valid()) ahead_.wait();
+  ahead_ = {};
 }
 
 // (N, C) on predicted components, or undefined without noise; drawn by global point number, so that it does not
@@ -123,7 +157,7 @@ void Trainer::fill_statistics() {
 void Trainer::require_finite(double loss, const at::Tensor& gradient, const std::vector<Sample>& samples) const {
   if (std::isfinite(loss) && std::isfinite(gradient.norm().item<double>())) return;
   std::ostringstream message;
-  message << "training step " << state_.step + 1 << " (epoch " << epoch_ + 1 << "): loss " << loss
+  message << "training step " << state_.step + 1 << " (epoch " << epoch_of_last_ + 1 << "): loss " << loss
           << (std::isfinite(loss) ? ", but its gradient is not finite" : "") << "; taken from";
   for (const auto& s : samples) message << (&s == samples.data() ? " " : ", ") << s.trajectory << " frame " << s.frame;
   throw NumericsError(std::move(message).str());
