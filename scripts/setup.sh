@@ -67,10 +67,10 @@ install_test_wheels() {  # independent readers of what we write
   make_venv
   .venv/bin/python - 2>/dev/null <<'PY' && return
 import importlib.metadata as m
-assert tuple(map(int, m.version("vtk").split(".")[:2])) >= (9, 3) and m.version("numpy") and m.version("meshio") and m.version("h5py")
+assert tuple(map(int, m.version("vtk").split(".")[:2])) >= (9, 3) and m.version("numpy") and m.version("meshio") and m.version("h5py") and m.version("typing_extensions")
 PY
   say "installing Python packages that tests compare with"
-  .venv/bin/pip install -q --no-deps 'vtk>=9.3' numpy meshio h5py rich markdown-it-py mdurl pygments
+  .venv/bin/pip install -q --no-deps 'vtk>=9.3' numpy meshio h5py typing_extensions rich markdown-it-py mdurl pygments
 }
 
 install_packages scripts/packages.txt $([ $tests = yes ] && echo scripts/packages_tests.txt)

@@ -1,3 +1,13 @@
+# Weights from PyTorch, where .venv has it.
+set(python_of_tests ${CMAKE_SOURCE_DIR}/.venv/bin/python)
+if(NOT EXISTS ${python_of_tests})
+  set(python_of_tests ${Python3_EXECUTABLE})
+endif()
+if(COTAN_HDF5 AND COTAN_VTK)
+  add_test(NAME verification.import_weights COMMAND ${python_of_tests} -B ${CMAKE_CURRENT_SOURCE_DIR}/python/import_weights.py
+    $<TARGET_FILE:cotan_cli> ${CMAKE_SOURCE_DIR})
+  set_tests_properties(verification.import_weights PROPERTIES LABELS verification SKIP_RETURN_CODE 77 TIMEOUT 300)
+endif()
 # What other programs read of what we write, by their Python packages; skipped, visibly, where pip finds none.
 if(COTAN_HDF5)
   add_executable(write_vtkhdf ${CMAKE_CURRENT_SOURCE_DIR}/python/write_vtkhdf.cpp)
