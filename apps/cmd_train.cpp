@@ -161,6 +161,11 @@ TrainHook save_and_report(Training& run, const fs::path& folder, const Comm& com
                  report.learning_rate, report.seconds)
           << '\n';
     }
+    constexpr std::int64_t kStandsStill = 10;
+    if (report.validation >= 0 && state.stale == kStandsStill) {
+      log_warning(fmt::format("no better validation for {} in turn: learning stands still", kStandsStill));
+    }
+    if (report.is_out_of_patience) log_info(fmt::format("step {}: ends, train.patience is used up", report.step));
     run.checkpoint.state = state;
     if (report.is_best) save(folder / "best.safetensors", run.checkpoint, false, comm);
     const bool stop = comm.max(interrupted()) > 0;

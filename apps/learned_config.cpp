@@ -119,7 +119,8 @@ std::map<std::string, std::string> numbers_of(const Config& config) {
   flatten(config.without("archive").without("train"), keys);
   const auto train = Config::parse_text(echo_options(read_options<TrainOptions>(config["train"])));
   for (const auto& [key, value] : train.entries()) keys["train." + key] = value.text();
-  for (const char* free : {"train.minutes", "train.validate_every", "train.checkpoint_every"}) keys.erase(free);
+  for (const char* free : {"train.minutes", "train.patience", "train.validate_every", "train.checkpoint_every"})
+    keys.erase(free);
   return keys;
 }
 

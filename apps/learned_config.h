@@ -57,7 +57,8 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
 /// The configuration as the run folder keeps it: archive paths relative to that folder, and the seed.
 std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run, std::uint64_t seed);
 /// The first key that differs between two echoes and changes what a training computes, with both values; nothing where
-/// one may resume the other. Free to change: `archive` (its place), train.minutes, validate_every, checkpoint_every.
+/// one may resume the other. Free to change: `archive` (its place), train.minutes, patience, validate_every,
+/// checkpoint_every.
 std::optional<std::string> resume_conflict(const Config& before, const Config& now);
 /// Fields without `components` take all of them, and fields without `unit` the archive's: `find` says what a field is.
 void set_components(LearnedConfig& config, const std::function<FieldSpec(const SelectedField&)>& find);

@@ -170,6 +170,7 @@ void refuse_unknown(const TensorFile& file, const std::vector<std::string>& know
 void add_state(TensorFile& file, const TrainState& state) {
   file.metadata["step"] = std::to_string(state.step);
   file.metadata["statistics_done"] = state.statistics_done ? "true" : "false";
+  file.metadata["stale"] = std::to_string(state.stale);
   file.metadata["best"] = number_text(state.best);
   for (const auto& [name, value] : state.optimiser) file.tensors["optimiser." + name] = to_host(value);
 }
@@ -180,6 +181,8 @@ TrainState read_state(const TensorFile& file, const Metadata& metadata, const Mo
   state.step = metadata.value("step").integer();
   COTAN_REQUIRE(state.step >= 0, source << ": step is " << state.step << ", expected 0 or more");
   state.statistics_done = metadata.value("statistics_done").boolean();
+  state.stale = metadata.value("stale").integer();
+  COTAN_REQUIRE(state.stale >= 0, source << ": stale is " << state.stale << ", expected 0 or more");
   state.best = metadata.value("best").number();
   COTAN_REQUIRE(std::isfinite(state.best), source << ": best is " << state.best << ", expected a finite number");
   const auto read = [&](const std::string& name, const at::Tensor& like) {

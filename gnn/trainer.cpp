@@ -248,11 +248,13 @@ void train(Model& model, const Dataset& data, const Validation& validation, cons
       report.validation = validation(model);
       report.is_best = std::isfinite(report.validation) && (state.best < 0 || report.validation < state.best);
       if (report.is_best) state.best = report.validation;
+      state.stale = report.is_best ? 0 : state.stale + 1;
+      report.is_out_of_patience = options.patience > 0 && state.stale >= options.patience;
     }
-    report.checkpoint = last || state.step % options.checkpoint_every == 0;
+    report.checkpoint = last || report.is_out_of_patience || state.step % options.checkpoint_every == 0;
     report.seconds = seconds();
     const bool go_on = !hook || hook(report, state);
-    stop = late || comm.max(go_on ? 0.0 : 1.0) > 0;
+    stop = late || report.is_out_of_patience || comm.max(go_on ? 0.0 : 1.0) > 0;
   }
 }
 

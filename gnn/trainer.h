@@ -22,6 +22,7 @@ struct TrainOptions {
   std::int64_t unroll = 1;
   std::int64_t validate_every = 500;
   std::int64_t checkpoint_every = 500;
+  std::int64_t patience = 0;
   double minutes = 0;
   /// By state field, in its unit: the deviation of its noise instead of `noise` times its spread; -1 (or an empty
   /// list): as `noise` says. From the configuration's `fields`.
@@ -45,6 +46,7 @@ struct TrainOptions {
     v("unroll", unroll, "steps of the loss, gradients through all", at_least(1));
     v("validate_every", validate_every, "steps between validations", at_least(1));
     v("checkpoint_every", checkpoint_every, "steps between checkpoints", at_least(1));
+    v("patience", patience, "validations without a better one after which training ends; 0: no limit", at_least(0));
     v("minutes", minutes, "wall time after which training ends with the schedule cut; 0: no limit", at_least(0.0));
   }
 };
@@ -54,7 +56,8 @@ struct TrainOptions {
 struct TrainState {
   std::int64_t step = 0;  ///< optimiser steps done
   bool statistics_done = false;
-  double best = -1;  ///< lowest finite validation error so far; -1 before there is one
+  double best = -1;        ///< lowest finite validation error so far; -1 before there is one
+  std::int64_t stale = 0;  ///< validations since then
   std::map<std::string, at::Tensor> optimiser;
 };
 
@@ -69,6 +72,7 @@ struct TrainReport {
   double seconds = 0;       ///< since the start of this run
   bool checkpoint = false;  ///< the caller is asked to save
   bool is_best = false;
+  bool is_out_of_patience = false;  ///< training ends here for want of progress
 };
 /// Called after every step.
 using TrainHook = std::function<bool(const TrainReport&, const TrainState&)>;  ///< false stops cleanly

@@ -191,7 +191,7 @@ def main():
             fail(f"normaliser '{name}' has {len(mean)} numbers, expected {shape[0]}")
         tensors[f"{key}.mean"], tensors[f"{key}.m2"] = mean, deviation.square()
         tensors[f"{key}.count"] = torch.ones((), dtype=torch.float64)
-    for key in ("step", "statistics_done", "best"):
+    for key in ("step", "statistics_done", "best", "stale", "checksum"):
         metadata.pop(key, None)
     write_safetensors(options.out, tensors, {**metadata, "has_state": "false"})
     print(f"wrote {options.out}: {sum(v.numel() for n, v in tensors.items() if '.statistics.' not in n)} parameters, layout {layout}")

@@ -241,6 +241,30 @@ TEST(Train, ValidatesAndAsksForCheckpointsOnTime) {
   EXPECT_EQ(state.best, 1);
 }
 
+TEST(Train, EndsWhenItsPatienceIsUsedUp) {
+  const auto data = small_data();
+  TrainOptions options;
+  options.steps = 100;
+  options.validate_every = 2;
+  options.patience = 3;
+  const std::vector<double> errors = {5, 4, 4.5, 3, 3, 3.5, 6, 1};  // three in turn that are no better than 3
+  std::size_t k = 0;
+  TrainState state;
+  bool told = false;
+  train(
+      *fresh_model(), *data, [&](const Model&) { return errors.at(k++); }, options, 1, state,
+      [&](const TrainReport& report, const TrainState&) {
+        told = report.is_out_of_patience;
+        EXPECT_EQ(report.is_out_of_patience, report.step == 14);
+        EXPECT_TRUE(report.checkpoint || !report.is_out_of_patience);
+        return true;
+      });
+  EXPECT_TRUE(told);
+  EXPECT_EQ(state.step, 14);
+  EXPECT_EQ(state.stale, 3);
+  EXPECT_EQ(state.best, 3);
+}
+
 TEST(Train, EndsAfterItsMinutes) {
   const auto data = small_data();
   const auto model = fresh_model();
