@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "core/check.h"
 
@@ -43,9 +44,11 @@ void AdamW::step(const std::vector<at::Tensor>& gradients, double rate, std::int
                     /*amsgrad=*/false, /*maximize=*/false);
 }
 
-double learning_rate(std::int64_t step, std::int64_t steps, double first, double last) {
-  const double done = steps > 1 ? static_cast<double>(step) / static_cast<double>(steps - 1) : 0;
-  return first * std::pow(last / first, std::min(done, 1.0));
+double learning_rate(std::int64_t step, std::int64_t steps, double first, double last, std::string_view schedule) {
+  const double done = std::min(steps > 1 ? static_cast<double>(step) / static_cast<double>(steps - 1) : 0, 1.0);
+  if (schedule == "constant") return first;
+  if (schedule == "cosine") return last + (first - last) * (1 + std::cos(std::numbers::pi * done)) / 2;
+  return first * std::pow(last / first, done);
 }
 
 FlatGradients flatten(const std::vector<at::Tensor>& gradients, const std::vector<NamedTensor>& parameters) {

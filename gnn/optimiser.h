@@ -1,6 +1,9 @@
 #pragma once
 #include <array>
 #include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "gnn/model.h"
 
@@ -24,8 +27,11 @@ class AdamW {
   std::vector<at::Tensor> parameters_, mean_, square_;
 };
 
-/// Exponential decay from `first` at step 0 to `last` at the last of `steps`: a pure function of the step.
-double learning_rate(std::int64_t step, std::int64_t steps, double first, double last);
+inline const std::vector<std::string> kSchedules = {"exponential", "cosine", "constant"};
+/// From `first` at step 0 to `last` at the last of `steps` by one of kSchedules (constant: `first` throughout): a pure
+/// function of the step. \cite loshchilov2017 for the cosine
+double learning_rate(std::int64_t step, std::int64_t steps, double first, double last,
+                     std::string_view schedule = kSchedules.front());
 
 /// Gradients as one vector with views of it by parameter: one sum over ranks, one norm.
 struct FlatGradients {

@@ -39,6 +39,10 @@ at::Tensor noise_by_component(const Normaliser& statistics, const ModelShape& sh
   return at::cat(result);
 }
 
+double rate(std::int64_t step, const TrainOptions& options) {
+  return learning_rate(step, options.steps, options.learning_rate, options.final_rate, options.schedule);
+}
+
 // Of this thread, which reads beside the network's: LibTorch would start a team of its own for it.
 void use_one_thread() {
 #ifdef _OPENMP
@@ -194,8 +198,7 @@ double Trainer::step() {
   if (options_.clip_norm > 0) {
     gradients.flat.mul_(std::min(1.0, options_.clip_norm / (gradients.flat.norm().item<double>() + 1e-12)));
   }
-  optimiser_.step(gradients.views,
-                  learning_rate(state_.step, options_.steps, options_.learning_rate, options_.final_rate), state_.step);
+  optimiser_.step(gradients.views, rate(state_.step, options_), state_.step);
   ++state_.step;
   return loss;
 }
@@ -238,7 +241,7 @@ void train(Model& model, const Dataset& data, const Validation& validation, cons
   bool stop = false;
   while (!stop && state.step < options.steps) {
     TrainReport report;
-    report.learning_rate = learning_rate(state.step, options.steps, options.learning_rate, options.final_rate);
+    report.learning_rate = rate(state.step, options);
     report.loss = trainer.step();
     report.step = state.step;
     // Clocks differ between ranks, so they agree on the end.

@@ -6,6 +6,7 @@
 
 #include "core/options.h"
 #include "gnn/dataset.h"
+#include "gnn/optimiser.h"
 
 namespace cotan {
 
@@ -14,6 +15,7 @@ struct TrainOptions {
   std::int64_t batch = 1;
   double learning_rate = 1e-3;
   double final_rate = 1e-5;
+  std::string schedule = "exponential";
   double clip_norm = 1.0;
   double weight_decay = 0.0;
   double noise = 0.0;
@@ -35,7 +37,8 @@ struct TrainOptions {
     v("steps", steps, "optimiser steps", at_least(1));
     v("batch", batch, "samples a step", at_least(1));
     v("learning_rate", learning_rate, "Adam's rate at the start", above(0.0));
-    v("final_rate", final_rate, "its rate at the end (exponential decay)", above(0.0));
+    v("final_rate", final_rate, "its rate at the end", above(0.0));
+    v("schedule", schedule, "how it falls from one to the other", OneOf{kSchedules});
     v("clip_norm", clip_norm, "largest gradient norm; 0: off", at_least(0.0));
     v("weight_decay", weight_decay, "decoupled (AdamW)", at_least(0.0));
     v("noise", noise, "deviation of the noise on the state, in standard deviations of the field over points and frames",

@@ -50,6 +50,11 @@ TEST(LearningRate, DecaysExponentiallyFromFirstToLast) {
   EXPECT_DOUBLE_EQ(learning_rate(100, 101, 1e-3, 1e-5), 1e-5);
   EXPECT_DOUBLE_EQ(learning_rate(200, 101, 1e-3, 1e-5), 1e-5);
   EXPECT_DOUBLE_EQ(learning_rate(0, 1, 1e-3, 1e-5), 1e-3);
+  EXPECT_DOUBLE_EQ(learning_rate(0, 101, 1e-3, 1e-5, "cosine"), 1e-3);
+  EXPECT_DOUBLE_EQ(learning_rate(50, 101, 1e-3, 1e-5, "cosine"), 0.505e-3);
+  EXPECT_DOUBLE_EQ(learning_rate(25, 101, 1e-3, 1e-5, "cosine"), 1e-5 + 0.99e-3 * (1 + std::sqrt(0.5)) / 2);
+  EXPECT_DOUBLE_EQ(learning_rate(300, 101, 1e-3, 1e-5, "cosine"), 1e-5);
+  EXPECT_DOUBLE_EQ(learning_rate(70, 101, 1e-3, 1e-5, "constant"), 1e-3);
 }
 
 TEST(FlatGradients, AreOneVectorWithViews) {
