@@ -154,12 +154,16 @@ set_target_properties(cotan PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PR
   INSTALL_RPATH "$ORIGIN;${COTAN_TORCH_DIR}/lib")
 
 # The program. fmt header-only: the wheel of LibTorch brings an fmt of its own among its headers
-cotan_sources(files apps)
-add_executable(cotan_cli ${files})
+cotan_sources(files apps main)
+add_library(cotan_apps OBJECT ${files})  # so that tests/apps reach what is between the verbs and the library
+target_link_libraries(cotan_apps PUBLIC cotan cotan_base CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt-header-only)
+add_executable(cotan_cli apps/main.cpp)
 set_target_properties(cotan_cli PROPERTIES OUTPUT_NAME cotan
   INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${COTAN_TORCH_DIR}/lib")
-target_link_libraries(cotan_cli PRIVATE cotan cotan_base CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt-header-only)
+target_link_libraries(cotan_cli PRIVATE cotan_apps)
 if(COTAN_PCH)
-  target_precompile_headers(cotan_cli REUSE_FROM cotan_pch)
-  target_compile_options(cotan_cli PRIVATE -fPIC)  # as the precompiled header: a program has -fPIE else
+  foreach(target cotan_apps cotan_cli)
+    target_precompile_headers(${target} REUSE_FROM cotan_pch)
+    target_compile_options(${target} PRIVATE -fPIC)  # as the precompiled header: a program has -fPIE else
+  endforeach()
 endif()

@@ -1,0 +1,64 @@
+#pragma once
+// One triangle, three points, whole numbers: trajectories whose errors can be taken by hand.
+#include <ATen/ATen.h>
+
+#include "apps/learned_data.h"
+
+namespace cotan::testing_apps {
+
+inline Mesh one_triangle() {
+  MeshData data;
+  data.points = {0, 0, 1, 0, 0, 1};
+  data.types = {CellType::triangle};
+  data.cells.push_row(std::vector<Index>{0, 1, 2});
+  return Mesh(std::move(data));
+}
+
+/// A scalar field `u` that is given at points of the role inflow.
+inline LearnedConfig scalar_config() {
+  LearnedConfig config;
+  config.state = {{{"u", 1, On::points, "K"}, "u", {0}}};
+  config.prescribed["u"] = {Role::inflow};
+  return config;
+}
+
+/// Frames (K, 3) one second apart, as one trajectory; point 0 has the role inflow, so that u is given there.
+inline LearnedTrajectory small_trajectory(const at::Tensor& frames) {
+  LearnedTrajectory out;
+  out.mesh = std::make_shared<const Mesh>(one_triangle());
+  out.roles = {Role::inflow, Role::interior, Role::interior};
+  const auto graph = std::make_shared<const Graph>(make_graph(*out.mesh, out.roles));
+  out.global = graph->global;
+  out.source.graph = graph;
+  for (std::int64_t k = 0; k < frames.size(0); ++k) out.source.times.push_back(static_cast<double>(k));
+  const at::Tensor values = frames.unsqueeze(2).index_select(1, graph->global);
+  out.source.read = [values](std::int64_t k0, std::int64_t k1) {
+    return std::pair(values.slice(0, k0, k1), at::Tensor());
+  };
+  out.source.fixed = (graph->role == static_cast<std::int64_t>(Role::inflow)).unsqueeze(1);
+  out.source.name = "by hand";
+  return out;
+}
+
+/// A model without a network: its increment is a function of the time and the state.
+class GivenModel : public Model {
+ public:
+  using Increment = std::function<at::Tensor(double t, const at::Tensor& state)>;
+  explicit GivenModel(Increment increment) : increment_(std::move(increment)) { shape_.state = {{"u", 1}}; }
+  const ModelShape& shape() const override { return shape_; }
+  Predicts predicts() const override { return Predicts::increment; }
+  at::Tensor forward(const ModelInput& input) const override { return increment_(input.t, input.state); }
+  at::Tensor normalise_target(const at::Tensor& target) const override { return target; }
+  at::Tensor physical(const at::Tensor& normalised) const override { return normalised; }
+  void accumulate(const ModelInput&, const at::Tensor&) override {}
+  std::vector<NamedTensor> parameters() const override { return {}; }
+  std::vector<NamedTensor> buffers() const override { return {}; }
+  void to(const at::TensorOptions&) override {}
+  std::string echo() const override { return ""; }
+
+ private:
+  Increment increment_;
+  ModelShape shape_;
+};
+
+}  // namespace cotan::testing_apps
