@@ -1,8 +1,11 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <iostream>
 #include <optional>
 
 #include "apps/cli.h"
@@ -67,7 +70,11 @@ int run(int argc, char** argv) {
   set_log_level(common.quiet ? LogLevel::warnings : LogLevel::normal);
   at::set_num_threads(common.threads > 0 ? common.threads : std::max(1, at::get_num_threads() / common.comm.size()));
   watch_interrupts();
-  return chosen();
+  const int code = chosen();
+  // What was printed may still wait in a buffer: a full disk behind a redirection shows only here.
+  COTAN_REQUIRE(std::cout.flush() && std::fflush(stdout) == 0 && !std::ferror(stdout),
+                "cannot write standard output: " << std::strerror(errno));
+  return code;
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ void on_signal(int signal) {
 void watch_interrupts() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  std::signal(SIGXFSZ, SIG_IGN);  // writing beyond `ulimit -f` fails with a reason, as on a full disk
 }
 
 bool interrupted() {
