@@ -1,9 +1,13 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <fstream>
-#include <numeric>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
 
 #include "apps/cli.h"
 #include "apps/evaluation.h"
@@ -144,36 +148,60 @@ void save(const fs::path& path, const Checkpoint& checkpoint, bool with_state, c
   if (comm.rank() == 0) write_safetensors(path, pack_checkpoint(checkpoint, with_state));
 }
 
+/// One line of metrics.jsonl: a step that validated or was saved.
+std::string metrics_line(const TrainReport& report) {
+  const std::string validation =
+      report.validation >= 0 && std::isfinite(report.validation) ? fmt::format("{:.9g}", report.validation) : "null";
+  return fmt::format(R"({{"step": {}, "loss": {:.9g}, "validation": {}, "learning_rate": {:.6g}, "seconds": {:.3f}}})",
+                     report.step, report.loss, validation, report.learning_rate, report.seconds) +
+         '\n';
+}
+
+void append_line(const fs::path& path, const std::string& line) {
+  std::ofstream file(path, std::ios::app);
+  file << line << std::flush;
+  COTAN_REQUIRE(file, "cannot write " << path.string() << ": " << std::strerror(errno));
+}
+
+/// Keeps the lines up to the step that a run resumes at: later ones come again. One that was cut short is dropped too.
+void cut_metrics(const fs::path& path, std::int64_t step) {
+  if (!fs::exists(path)) return;
+  std::istringstream lines(read_file(path));
+  std::string kept;
+  for (std::string line; std::getline(lines, line);) {
+    const auto entry = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (entry.is_object() && entry.contains("step") && entry["step"].is_number_integer() && entry["step"] <= step)
+      kept += line + '\n';
+  }
+  write_file(path, kept);
+}
+
+/// The order is what a kill between two writes needs: the checkpoint comes last, so what it does not know of comes
+/// again. The first step is saved, so that there is no best without a last.
 TrainHook save_and_report(Training& run, const fs::path& folder, const Comm& comm, Progress& progress) {
   return [&run, folder, &comm, &progress](const TrainReport& report, const TrainState& state) {
     progress.advance(fmt::format("loss {:.3g}", report.loss));
-    if (report.validation >= 0) {
+    const bool validated = !(report.validation < 0);  // NaN is a validation that failed
+    if (validated) {
       log_info(fmt::format("step {}  loss {:.4g}  validation {:.4g}{}", report.step, report.loss, report.validation,
                            report.is_best ? "  (best)" : ""));
     }
-    if ((report.checkpoint || report.validation >= 0) && comm.rank() == 0) {
-      std::ofstream(folder / "metrics.jsonl", std::ios::app)
-          << fmt::format(
-                 R"({{"step": {}, "loss": {:.9g}, "validation": {}, "learning_rate": {:.6g}, "seconds": {:.3f}}})",
-                 report.step, report.loss,
-                 report.validation >= 0 && std::isfinite(report.validation) ? fmt::format("{:.9g}", report.validation)
-                                                                            : "null",
-                 report.learning_rate, report.seconds)
-          << '\n';
-    }
+    if ((report.checkpoint || validated) && comm.rank() == 0)
+      append_line(folder / "metrics.jsonl", metrics_line(report));
     constexpr std::int64_t kStandsStill = 10;
-    if (report.validation >= 0 && state.stale == kStandsStill) {
+    if (validated && state.stale == kStandsStill) {
       log_warning(fmt::format("no better validation for {} in turn: learning stands still", kStandsStill));
     }
     if (report.is_out_of_patience) log_info(fmt::format("step {}: ends, train.patience is used up", report.step));
     run.checkpoint.state = state;
     if (report.is_best) save(folder / "best.safetensors", run.checkpoint, false, comm);
     const bool stop = comm.max(interrupted()) > 0;
-    if (report.checkpoint || stop) save(folder / "last.safetensors", run.checkpoint, true, comm);
+    if (report.checkpoint || stop || report.step == 1) save(folder / "last.safetensors", run.checkpoint, true, comm);
     return !stop;
   };
 }
 
+/// Made only when there is something to write: data that cannot be trained on leave an older run as it was.
 void begin_folder(const fs::path& folder, const TrainArguments& arguments, const CommonArguments& common,
                   const Training& run) {
   if (common.comm.rank() != 0) return;
@@ -184,20 +212,39 @@ void begin_folder(const fs::path& folder, const TrainArguments& arguments, const
   // A run may have been stopped before its first checkpoint: then there is nothing to lose.
   const bool goes_on = arguments.resume && (last || is_ours(folder, run_folder()));
   if (!goes_on) claim_folder(folder, common.overwrite && !arguments.resume, run_folder());
+  if (goes_on) cut_metrics(folder / "metrics.jsonl", last ? run.checkpoint.state.step : 0);
   const fs::path echo = folder / run_folder().marker;
   if (fs::exists(echo) && !is_ours(folder, run_folder())) return;  // somebody else's
-  write_file(echo, std::string(run_folder().heading) + "\n" + run.checkpoint.config);
+  try {
+    write_file(echo, std::string(run_folder().heading) + "\n" + run.checkpoint.config);
+  } catch (const InputError&) {  // no room: an empty folder would stay
+    std::error_code ignored;
+    if (!goes_on) fs::remove(folder, ignored);
+    throw;
+  }
 }
 
-/// Trains, and leaves in `run` what was reached, also where the numbers fail.
+/// A run without a validation that stayed finite ends with its last state as the best.
+void finish_run(const Training& run, const fs::path& folder, const Comm& comm) {
+  save(folder / "last.safetensors", run.checkpoint, true, comm);
+  if (run.checkpoint.state.best >= 0) return;
+  if (!run.validation.empty()) log_warning("no validation rollout stayed finite: best.safetensors is the last state");
+  save(folder / "best.safetensors", run.checkpoint, false, comm);
+}
+
+/// Trains, and leaves in `run` what was reached, also where the numbers fail. `begin` makes the folder before anything is
+/// written there.
 void train_to_the_end(Training& run, const Dataset& data, const fs::path& folder, const CommonArguments& common,
-                      Progress& progress) {
+                      Progress& progress, const std::function<void()>& begin) {
   TrainState state = run.checkpoint.state;
+  const TrainHook save_step = save_and_report(run, folder, common.comm, progress);
+  const auto hook = [&](const TrainReport& report, const TrainState& now) { return begin(), save_step(report, now); };
   try {
-    train(*run.checkpoint.model, data, validation_of(run), run.config.train, seed_of(run.config, common), state,
-          save_and_report(run, folder, common.comm, progress), common.comm);
+    train(*run.checkpoint.model, data, validation_of(run), run.config.train, seed_of(run.config, common), state, hook,
+          common.comm);
   } catch (const NumericsError& failure) {
     run.checkpoint.state = state;
+    begin();
     save(folder / "last.safetensors", run.checkpoint, true, common.comm);
     throw NumericsError(failure.what() + ("; the state before it is in " + (folder / "last.safetensors").string()));
   }
@@ -205,23 +252,24 @@ void train_to_the_end(Training& run, const Dataset& data, const fs::path& folder
 }
 
 int train_run(const TrainArguments& arguments, const CommonArguments& common) {
+  if (!arguments.resume && common.comm.rank() == 0) check_folder(arguments.run, common.overwrite, run_folder());
   Training run = set_up(arguments, common);
   const fs::path folder = arguments.run;
   const Model& model = *run.checkpoint.model;
   const DatasetPtr data = dataset(run.training, run.training_part, window_options(run.config, model));
   check_training(model, *data, run.config.train, run.checkpoint.state);
-  begin_folder(folder, arguments, common, run);  // after all that input can be at fault for
   log_info(fmt::format("{} parameters, {} samples, {} steps to go", model.num_parameters(), data->size(),
                        run.config.train.steps - run.checkpoint.state.step));
   Progress progress("train", run.config.train.steps - run.checkpoint.state.step);
-  train_to_the_end(run, *data, folder, common, progress);
+  bool begun = false;
+  const auto begin = [&] {
+    if (!std::exchange(begun, true)) begin_folder(folder, arguments, common, run);
+  };
+  train_to_the_end(run, *data, folder, common, progress, begin);
   progress.finish();
+  begin();  // where no step was left
   if (common.comm.max(interrupted()) > 0) return log_warning("interrupted; --resume goes on"), 130;
-  save(folder / "last.safetensors", run.checkpoint, true, common.comm);
-  if (run.checkpoint.state.best < 0) {
-    if (!run.validation.empty()) log_warning("no validation rollout stayed finite: best.safetensors is the last state");
-    save(folder / "best.safetensors", run.checkpoint, false, common.comm);
-  }
+  finish_run(run, folder, common.comm);
   log_info("wrote " + (folder / "best.safetensors").string());
   return 0;
 }

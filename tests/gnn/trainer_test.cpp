@@ -265,6 +265,34 @@ TEST(Train, EndsWhenItsPatienceIsUsedUp) {
   EXPECT_EQ(state.best, 3);
 }
 
+// A rollout may blow up early in training: no best yet, also across a resume; the first finite error is the best so
+// far.
+TEST(Train, AValidationThatIsNotFiniteAtFirst) {
+  TrainOptions options = short_training();
+  options.validate_every = 10;
+  const auto run = [&](std::int64_t stop_at, Checkpoint& checkpoint, std::vector<std::int64_t>& best) {
+    const auto validation = [&](const Model&) {
+      const double errors[] = {NAN, INFINITY, NAN, 3, 4, 2};
+      return errors[checkpoint.state.step / 10 - 1];
+    };
+    train(*checkpoint.model, *small_data(2), validation, options, 7, checkpoint.state,
+          [&](const TrainReport& report, const TrainState& state) {
+            if (report.is_best) best.push_back(report.step);
+            EXPECT_EQ(state.best, report.step < 40 ? -1 : report.step < 60 ? 3 : 2);
+            return report.step < stop_at;
+          });
+  };
+  std::vector<std::int64_t> best, best_in_parts;
+  Checkpoint whole{"mesh_graph_net", fresh_model(), 0.1, "", {}}, part{"mesh_graph_net", fresh_model(), 0.1, "", {}};
+  run(60, whole, best);
+  run(20, part, best_in_parts);
+  part = unpack_checkpoint(pack_checkpoint(part, true), "memory");
+  run(60, part, best_in_parts);
+  EXPECT_EQ(best, (std::vector<std::int64_t>{40, 60}));
+  EXPECT_EQ(best, best_in_parts);
+  EXPECT_TRUE(same_bits(tensors_of(*whole.model), tensors_of(*part.model)));
+}
+
 TEST(Train, EndsAfterItsMinutes) {
   const auto data = small_data();
   const auto model = fresh_model();
