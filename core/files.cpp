@@ -87,10 +87,11 @@ StagedFile::~StagedFile() {
   if (!done_) fs::remove(aside_, none);
 }
 
-void StagedFile::commit() {
-  flush(aside_, O_RDWR, target_);
+void StagedFile::commit(bool flush_to_disk) {
+  if (flush_to_disk) flush(aside_, O_RDWR, target_);
   require(::rename(aside_.c_str(), target_.c_str()) == 0, "write", target_);
   done_ = true;
+  if (!flush_to_disk) return;
   flush(target_.has_parent_path() ? target_.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY, target_);
 }
 

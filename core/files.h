@@ -15,8 +15,10 @@ class StagedFile {
   StagedFile(const StagedFile&) = delete;
   StagedFile& operator=(const StagedFile&) = delete;
   const std::filesystem::path& path() const { return aside_; }
-  /// Flushes to disk and renames. \throw InputError naming the target and the system's reason (disk full, …)
-  void commit();
+  /// Renames into place, by default after flushing to disk, so that a power cut costs nothing either. What is written
+  /// often and made again easily (frames of a series) need not be. \throw InputError naming the target and the system's
+  /// reason (disk full, …)
+  void commit(bool flush_to_disk = true);
 
  private:
   std::filesystem::path target_, aside_;

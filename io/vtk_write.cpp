@@ -152,7 +152,7 @@ void write_vtu(const std::filesystem::path& path, const Snapshot& snapshot) {
   const bool written = writer->Write() == 1 && !errors->failed && writer->GetErrorCode() == vtkErrorCode::NoError;
   COTAN_REQUIRE(written, path.string() << ": cannot be written: "
                                        << vtkErrorCode::GetStringFromErrorCode(writer->GetErrorCode()));
-  staged.commit();
+  staged.commit(/*flush_to_disk=*/false);
 }
 
 }  // namespace cotan
