@@ -205,6 +205,9 @@ std::vector<LearnedTrajectory> load_trajectories(const Archive& archive, const s
   std::vector<LearnedTrajectory> out;
   for (const std::size_t number : numbers) out.push_back(load_one(archive.open(number), config, placement));
   for (const auto& trajectory : out) {
+    COTAN_REQUIRE(trajectory.mesh->dim() == out.front().mesh->dim(),
+                  trajectory.source.name << ": a mesh in " << trajectory.mesh->dim() << " dimensions, that of "
+                                         << out.front().source.name << " has " << out.front().mesh->dim());
     const auto dt = [](const LearnedTrajectory& t) { return t.source.times[1] - t.source.times[0]; };
     COTAN_REQUIRE(std::abs(dt(trajectory) - dt(out.front())) < 1e-6 * dt(out.front()),
                   trajectory.source.name << ": frames are " << dt(trajectory) << " s apart, those of "

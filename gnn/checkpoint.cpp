@@ -306,8 +306,13 @@ Checkpoint unpack_checkpoint(const TensorFile& file, const std::string& source) 
   checkpoint.model_name = metadata.text("model");
   const Config options = metadata.yaml("options");
   const ModelShape shape = read_shape(metadata.yaml("shape"));
-  require_size(file, count_parameters(checkpoint.model_name, options, shape), source);
-  checkpoint.model = make_model(checkpoint.model_name, options, shape, 0);
+  try {
+    require_size(file, count_parameters(checkpoint.model_name, options, shape), source);
+    checkpoint.model = make_model(checkpoint.model_name, options, shape, 0);
+  } catch (const InputError& error) {
+    const std::string what = error.what();
+    throw InputError(what.find(source) == std::string::npos ? source + ": " + what : what);
+  }
   checkpoint.dt = metadata.value("dt").number();
   COTAN_REQUIRE(checkpoint.dt > 0, source << ": dt is " << checkpoint.dt << ", expected above 0");
   checkpoint.config = metadata.text("config");
