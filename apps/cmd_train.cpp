@@ -232,8 +232,8 @@ void finish_run(const Training& run, const fs::path& folder, const Comm& comm) {
   save(folder / "best.safetensors", run.checkpoint, false, comm);
 }
 
-/// Trains, and leaves in `run` what was reached, also where the numbers fail. `begin` makes the folder before anything is
-/// written there.
+/// Trains, and leaves in `run` what was reached, also where the numbers fail. `begin` makes the folder before anything
+/// is written there.
 void train_to_the_end(Training& run, const Dataset& data, const fs::path& folder, const CommonArguments& common,
                       Progress& progress, const std::function<void()>& begin) {
   TrainState state = run.checkpoint.state;

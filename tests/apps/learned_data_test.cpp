@@ -62,7 +62,7 @@ TEST(Parts, ByTrajectoryAreDisjointAndComplete) {
     for (const auto& [validation, test] : {std::pair(0.1, 0.1), {0.0, 0.3}, {0.25, 0.0}, {0.0, 0.0}, {0.3, 0.3}}) {
       SCOPED_TRACE(testing::Message() << n << " trajectories, " << validation << ", " << test);
       const CountingArchive archive(std::vector<std::size_t>(n, 5));
-      const SplitRule rule{false, validation, test};
+      const SplitRule rule{true, false, validation, test};
       std::vector<std::size_t> joined, sizes;
       for (const SplitPart part : kParts) {
         const PartOfArchive found = part_of(archive, rule, part);
@@ -83,16 +83,16 @@ TEST(Parts, ByTrajectoryAreDisjointAndComplete) {
 
 TEST(Parts, OfTooFewTrajectoriesAreRefused) {
   const CountingArchive two({5, 5});
-  EXPECT_THROW(part_of(two, {false, 0.1, 0.1}, SplitPart::train), InputError);
-  EXPECT_EQ(part_of(two, {false, 0.1, 0.1}, SplitPart::all).trajectories.size(), 2u);
-  EXPECT_EQ(part_of(two, {false, 0.0, 0.1}, SplitPart::train).trajectories, (std::vector<std::size_t>{0}));
+  EXPECT_THROW(part_of(two, {true, false, 0.1, 0.1}, SplitPart::train), InputError);
+  EXPECT_EQ(part_of(two, {true, false, 0.1, 0.1}, SplitPart::all).trajectories.size(), 2u);
+  EXPECT_EQ(part_of(two, {true, false, 0.0, 0.1}, SplitPart::train).trajectories, (std::vector<std::size_t>{0}));
 }
 
 // Each trajectory is cut by itself: parts of its own frames follow each other without gap or overlap.
 TEST(Parts, ByTimeAreDisjointAndCompleteInTrajectoriesOfAnyLength) {
   const CountingArchive archive({2, 3, 7, 10, 11, 50, 101, 600});
   for (const auto& [validation, test] : {std::pair(0.1, 0.1), {0.0, 0.2}, {0.2, 0.0}, {1.0 / 3, 1.0 / 3}, {0.0, 0.0}}) {
-    const SplitRule rule{true, validation, test};
+    const SplitRule rule{true, true, validation, test};
     for (std::size_t i = 0; i < archive.size(); ++i) {
       const std::size_t frames = archive.open(i)->times().size();
       SCOPED_TRACE(testing::Message() << frames << " frames, " << validation << ", " << test);
@@ -115,8 +115,12 @@ TEST(Parts, ByTimeAreDisjointAndCompleteInTrajectoriesOfAnyLength) {
 
 LearnedConfig second_component() {
   LearnedConfig config;
-  config.state = {{{"v", 1}, "velocity", {1}}};
-  config.prescribed["v"] = {Role::wall};
+  SelectedField field;
+  field.spec = {"v", 1};
+  field.from = "velocity";
+  field.components = {1};
+  config.state = {field};
+  config.prescribed = {{"v", {Role::wall}}};
   return config;
 }
 

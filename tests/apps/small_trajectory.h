@@ -17,8 +17,12 @@ inline Mesh one_triangle() {
 /// A scalar field `u` that is given at points of the role inflow.
 inline LearnedConfig scalar_config() {
   LearnedConfig config;
-  config.state = {{{"u", 1, On::points, "K"}, "u", {0}}};
-  config.prescribed["u"] = {Role::inflow};
+  SelectedField field;
+  field.spec = {"u", 1, On::points, "K"};
+  field.from = "u";
+  field.components = {0};
+  config.state = {field};
+  config.prescribed = {{"u", {Role::inflow}}};
   return config;
 }
 
@@ -36,6 +40,7 @@ inline LearnedTrajectory small_trajectory(const at::Tensor& frames) {
     return std::pair(values.slice(0, k0, k1), at::Tensor());
   };
   out.source.fixed = (graph->role == static_cast<std::int64_t>(Role::inflow)).unsqueeze(1);
+  out.fixed = at::zeros_like(out.source.fixed).index_copy(0, graph->global, out.source.fixed);
   out.source.name = "by hand";
   return out;
 }

@@ -2,6 +2,7 @@
 import array
 import base64
 import pathlib
+import re
 import shutil
 import struct
 import tempfile
@@ -136,5 +137,5 @@ class Learned(program.Case):
         before = self.tree()
         done = super().refused(*arguments, says=says, **options)
         self.assertEqual(self.tree(), before, "a file was changed")
-        self.assertEqual(done.stderr.count("cotan: "), 1, "one message: " + done.stderr)
+        self.assertEqual(len(re.findall(r"^cotan: ", done.stderr, re.M)), 1, "one message: " + done.stderr)
         return done

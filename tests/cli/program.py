@@ -52,7 +52,7 @@ boundary:
 
 
 def run(*arguments, folder=None, **options):
-    return subprocess.run([PROGRAM, *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=240,
+    return subprocess.run([PROGRAM, *map(str, arguments)], cwd=folder, capture_output=True, text=True, errors="replace", timeout=240,
                           **options)
 
 

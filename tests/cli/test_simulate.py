@@ -1,3 +1,5 @@
+import random
+import re
 import signal
 import subprocess
 import time
@@ -24,18 +26,17 @@ class Simulate(program.Case):
         self.write("square.msh", program.SQUARE_MSH)
         self.write("case.yaml", CASE)
 
-    def values_of(self, folder):
-        """Every byte of the index and of the trajectories."""
-        names = ["archive.yaml", *(f"{i:05}.vtkhdf" for i in range(self.done(folder)))]
-        return [(self.folder / folder / name).read_bytes() for name in names]
+    def bytes_of(self, folder):
+        """Every file of an archive: equal trajectories are equal bytes."""
+        return {p.name: p.read_bytes() for p in (self.folder / folder).iterdir()}
 
     def test_draws_differ_and_are_repeated_by_the_seed(self):
         said = self.cotan("simulate", "case.yaml", "-o", "a", "--count", "3").stderr
         self.assertIn("sides that no entry", said)
         time.sleep(1.1)  # more than one tick of what files could carry
         self.cotan("simulate", "case.yaml", "-o", "b", "--count", "3")
-        self.assertEqual(self.values_of("a"), self.values_of("b"))
-        self.assertEqual(len(set(self.values_of("a"))), 4)
+        self.assertEqual(self.bytes_of("a"), self.bytes_of("b"))
+        self.assertEqual(len(set(self.bytes_of("a").values())), 4)
         self.assertIn("archive", self.facts("info", "a")["kind"])
 
     def test_resume_ends_on_the_same_values(self):
@@ -44,7 +45,7 @@ class Simulate(program.Case):
         self.refused("simulate", "case.yaml", "-o", "parts", "--resume", "--seed", "1", says="seed")
         self.refused("simulate", "case.yaml", "-o", "parts", "--resume", "--set", "time.end=0.2", says="another case")
         self.cotan("simulate", "case.yaml", "-o", "parts", "--count", "3", "--resume")
-        self.assertEqual(self.values_of("whole"), self.values_of("parts"))
+        self.assertEqual(self.bytes_of("whole"), self.bytes_of("parts"))
 
     def stop(self, how, after, folder):
         running = subprocess.Popen([program.PROGRAM, "simulate", "case.yaml", "-o", folder, "--count", "100000"],
@@ -67,7 +68,116 @@ class Simulate(program.Case):
             count = self.done(name) + 2
             self.cotan("simulate", "case.yaml", "-o", name, "--count", count, "--resume")
             self.cotan("simulate", "case.yaml", "-o", name + "-whole", "--count", count)
-            self.assertEqual(self.values_of(name), self.values_of(name + "-whole"), name)
+            self.assertEqual(self.bytes_of(name), self.bytes_of(name + "-whole"), name)
+
+    def failures_of(self, folder):
+        """Draw -> reason, as the index has them."""
+        index = (self.folder / folder / "archive.yaml").read_text()
+        return {int(draw): reason for draw, reason in re.findall(r"draw: (\d+), reason: \"(.*)\"", index)}
+
+    # Each fails for a part of the draws: in the initial state, and on a side after a while.
+    FAILING = {"initial": ('"sin(3*x)*cos(2*y)"', '"sqrt(0.06 - diffusivity) + x"'), "side": ("u: 0", 'u: "sqrt(2*diffusivity - t)"')}
+
+    def test_failed_draws_are_recorded_and_redrawn(self):
+        for name, (old, new) in self.FAILING.items():
+            self.write("case.yaml", CASE.replace(old, new))
+            said = self.cotan("simulate", "case.yaml", "-o", name, "--count", "4").stderr
+            failures = self.failures_of(name)
+            self.assertGreater(len(failures), 0)
+            self.assertEqual(self.facts("info", name)["trajectories"], 4)
+            self.assertEqual(sorted(p.name for p in (self.folder / name).iterdir()),
+                             [f"{i:05}.vtkhdf" for i in range(4)] + ["archive.yaml"])
+            for draw, reason in failures.items():
+                self.assertIn(f"draw {draw} failed and is drawn again", said)
+                self.assertIn("sqrt", reason)
+            # Draws are numbered through: the same ones fail however the archive was made.
+            for count in (1, 2, 4):
+                self.cotan("simulate", "case.yaml", "-o", name + "-parts", "--count", count, "--resume")
+            self.assertEqual(self.bytes_of(name), self.bytes_of(name + "-parts"))
+
+    def test_the_first_draw_may_fail_too(self):
+        old, new = self.FAILING["initial"]
+        self.write("case.yaml", CASE.replace(old, new))
+        first = []
+        for seed in range(5):
+            self.cotan("simulate", "case.yaml", "-o", f"s{seed}", "--seed", seed)
+            first += [0 in self.failures_of(f"s{seed}")]
+        self.assertIn(True, first)
+        self.assertIn(False, first)
+
+    @unittest.skipUnless(FEATURES["gpl"], "needs Gmsh")
+    def test_draws_whose_mesh_fails(self):
+        self.write("box.geo", """\
+DefineConstant[ n = 1 ];
+If (n > 3)
+  Error("no such box");
+EndIf
+SetFactory("Built-in");
+Point(1) = {0, 0, 0}; Point(2) = {1, 0, 0}; Point(3) = {1, 1, 0}; Point(4) = {0, 1, 0};
+Line(1) = {1, 2}; Line(2) = {2, 3}; Line(3) = {3, 4}; Line(4) = {4, 1};
+Curve Loop(1) = {1, 2, 3, 4}; Plane Surface(1) = {1};
+Physical Curve("left") = {4}; Physical Surface("all") = {1};
+Mesh.MeshSizeMax = 1 / n;
+""")
+        self.write("case.yaml", CASE.replace("parameters: {", "parameters: {n: {uniform: [1, 5]}, ")
+                   .replace("square.msh", "{gmsh: box.geo, parameters: {n: n}}"))
+        self.cotan("simulate", "case.yaml", "-o", "boxes", "--count", "4")
+        self.assertEqual(self.facts("info", "boxes")["trajectories"], 4)
+        failures = self.failures_of("boxes")
+        self.assertGreater(len(failures), 0)
+        for reason in failures.values():
+            self.assertIn("box.geo", reason)
+
+    def test_a_case_without_a_draw_that_works(self):
+        """The case is at fault: one message, and no archive; an older one stays as it was."""
+        for old, new, says in ((" u: 0}", ' u: "sqrt(-1 - diffusivity)"}', "sqrt(-1 - diffusivity)"),
+                               ('"sin(3*x)*cos(2*y)"', '"sqrt(-diffusivity)"', "sqrt(-diffusivity)"),
+                               ("left:", "lefft:", "bad.yaml:7")):
+            self.write("bad.yaml", CASE.replace(old, new))
+            with self.subTest(new):
+                said = self.refused("simulate", "bad.yaml", "-o", "none", "--count", "3", says=says).stderr
+                self.assertEqual(said.count("cotan: "), 1, said)
+        self.cotan("simulate", "case.yaml", "-o", "old")
+        before = {p.name: p.read_bytes() for p in (self.folder / "old").iterdir()}
+        self.refused("simulate", "bad.yaml", "-o", "old", "--overwrite", says="lefft")
+        self.assertEqual({p.name: p.read_bytes() for p in (self.folder / "old").iterdir()}, before)
+
+    def test_killed_between_two_writes(self):
+        """What a kill may leave, made by hand: a trajectory that the index does not know, files written aside."""
+        self.cotan("simulate", "case.yaml", "-o", "whole", "--count", "3")
+        self.cotan("simulate", "case.yaml", "-o", "cut", "--count", "2")
+        cut = self.folder / "cut"
+        (cut / "00002.vtkhdf").write_bytes((cut / "00000.vtkhdf").read_bytes())
+        (cut / ".part-00002.vtkhdf").write_bytes(b"half")
+        (cut / ".part-archive.yaml").write_bytes(b"half")
+        self.cotan("simulate", "case.yaml", "-o", "cut", "--count", "3", "--resume")
+        self.assertEqual(self.bytes_of("cut"), self.bytes_of("whole"))
+        self.assertEqual(len(list(cut.iterdir())), 4)
+        (self.folder / "begun").mkdir()
+        (self.folder / "begun" / ".part-archive.yaml").write_bytes(b"half")
+        self.cotan("simulate", "case.yaml", "-o", "begun", "--count", "3", "--resume")
+        self.assertEqual(self.bytes_of("begun"), self.bytes_of("whole"))
+
+    def test_killed_at_random_times(self):
+        old, new = self.FAILING["initial"]
+        self.write("case.yaml", CASE.replace(old, new))
+        draw = random.Random(4)
+        for attempt in range(6):
+            wanted = self.done("cut") + 2 if attempt else 2
+            running = subprocess.Popen([program.PROGRAM, "simulate", "case.yaml", "-o", "cut", "--count", "100000", "--resume"],
+                                       cwd=self.folder, stderr=subprocess.DEVNULL)
+            self.addCleanup(running.kill)
+            limit = time.monotonic() + 60
+            while not (self.folder / f"cut/{wanted:05}.vtkhdf").exists() and time.monotonic() < limit:
+                time.sleep(0.005)
+            time.sleep(0.3 * draw.random())
+            running.kill()
+            running.wait()
+        count = self.done("cut")
+        # A trajectory that was whole when the index was not yet written is made again: so one more, to have an end.
+        self.cotan("simulate", "case.yaml", "-o", "cut", "--count", count + 1, "--resume")
+        self.cotan("simulate", "case.yaml", "-o", "whole", "--count", count + 1)
+        self.assertEqual(self.bytes_of("cut"), self.bytes_of("whole"))
 
     def test_output_that_exists(self):
         self.write("kept.pvd", "precious")
@@ -116,7 +226,7 @@ class Simulate(program.Case):
                 self.assertIn("sqrt(a", index)
                 self.cotan("simulate", f"{name}.yaml", "-o", name + "-parts", "--count", "2")
                 self.cotan("simulate", f"{name}.yaml", "-o", name + "-parts", "--count", "8", "--resume")
-                self.assertEqual(self.values_of(name + "-parts"), self.values_of(name))
+                self.assertEqual(self.bytes_of(name + "-parts"), self.bytes_of(name))
         self.write("never.yaml", early.replace("[-1, 1]", "[-2, -1]"))
         self.refused("simulate", "never.yaml", "-o", "never", says="sqrt(a)")
 

@@ -283,7 +283,8 @@ TEST(Train, AValidationThatIsNotFiniteAtFirst) {
           });
   };
   std::vector<std::int64_t> best, best_in_parts;
-  Checkpoint whole{"mesh_graph_net", fresh_model(), 0.1, "", {}}, part{"mesh_graph_net", fresh_model(), 0.1, "", {}};
+  Checkpoint whole{"mesh_graph_net", fresh_model(), 0.1, "", "", {}}, part = whole;
+  part.model = fresh_model();
   run(60, whole, best);
   run(20, part, best_in_parts);
   part = unpack_checkpoint(pack_checkpoint(part, true), "memory");
