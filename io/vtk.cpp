@@ -1,6 +1,9 @@
 #include "io/vtk.h"
 
+#include <cerrno>
+#include <cstring>
 #include <exception>
+#include <fstream>
 #include <sstream>
 
 #include "core/check.h"
@@ -59,6 +62,17 @@ Mesh without_sets(const Mesh& mesh) {
   return Mesh(std::move(data), MeshChecks{false});
 }
 
+// As write_file, but as the frames themselves not flushed to disk: there may be thousands.
+void write_list(const fs::path& path, const std::string& text) {
+  StagedFile staged(path);
+  {
+    std::ofstream file(staged.path(), std::ios::binary);
+    file << text << std::flush;
+    COTAN_REQUIRE(file, "cannot write " << path.string() << ": " << std::strerror(errno));
+  }
+  staged.commit(/*flush_to_disk=*/false);
+}
+
 // Runs what a rank does of a collective call: all ranks agree before one throws, so that none waits for it.
 template <class Action>
 void together(const Comm& comm, const fs::path& file, Action act) {
@@ -109,8 +123,8 @@ void VtkSeries::write(double t, std::span<const HostField> fields) {
   s.entries.emplace_back(t, (s.stem.filename() / listed).string());
   together(s.comm, s.pvd(), [&] {
     if (s.comm.rank() != 0) return;
-    if (s.parallel()) write_file(s.stem / listed, pvtu_text(step, s.comm.size(), fields));
-    write_file(s.pvd(), pvd_text(s.entries));
+    if (s.parallel()) write_list(s.stem / listed, pvtu_text(step, s.comm.size(), fields));
+    write_list(s.pvd(), pvd_text(s.entries));
   });
 }
 
