@@ -11,30 +11,17 @@
 #include "core/files.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
+#include "tests/io/io_support.h"
 
 #if defined(COTAN_HDF5) && defined(COTAN_VTK)
 namespace cotan {
 namespace {
 
+using namespace testing_io;
+
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("archive_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 // Data of other programs, where the machine has them.
 fs::path data_folder() {

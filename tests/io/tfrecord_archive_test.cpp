@@ -13,9 +13,12 @@
 #include "core/files.h"
 #include "io/tfrecord.h"
 #include "mesh/quality.h"
+#include "tests/io/io_support.h"
 
 namespace cotan {
 namespace {
+
+using namespace testing_io;
 
 namespace fs = std::filesystem;
 using testing::Each;
@@ -24,22 +27,6 @@ using testing::HasSubstr;
 
 // Made by tests/python/tfrecord.py; the values are the formulas there.
 const fs::path kData = fs::path(COTAN_SOURCE_DIR) / "tests/data";
-
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("tfrecord_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 double area_of(const Mesh& mesh) {
   const auto volumes = cell_volumes(mesh);

@@ -10,9 +10,12 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "io/crc32c.h"
+#include "tests/io/io_support.h"
 
 namespace cotan {
 namespace {
+
+using namespace testing_io;
 
 using testing::HasSubstr;
 
@@ -22,15 +25,6 @@ std::span<const std::byte> bytes_of(const std::string& text) {
 
 ByteSource source(const std::string& text) {
   return ByteSource::memory(bytes_of(text), "a.tfrecord");
-}
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 std::string written(const std::vector<std::pair<std::string, std::string>>& features) {

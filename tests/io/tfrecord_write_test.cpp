@@ -9,31 +9,18 @@
 #include "io/tfrecord_archive.h"
 #include "io/tfrecord_meta.h"
 #include "mesh/generate.h"
+#include "tests/io/io_support.h"
 
 namespace cotan {
 namespace {
+
+using namespace testing_io;
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
 const fs::path kData = fs::path(COTAN_SOURCE_DIR) / "tests/data";
-
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("tfrecord_write_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 void expect_equal(const Trajectory& a, const Trajectory& b) {
   ASSERT_EQ(a.times(), b.times());

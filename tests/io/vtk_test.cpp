@@ -12,29 +12,16 @@
 #include "core/random.h"
 #include "io/mesh_io.h"
 #include "mesh/generate.h"
+#include "tests/io/io_support.h"
 
 #ifdef COTAN_VTK
 namespace cotan {
 namespace {
 
+using namespace testing_io;
+
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("vtk_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 // Without the flush to disk of write_file.
 void write_quickly(const fs::path& file, const std::string& bytes) {

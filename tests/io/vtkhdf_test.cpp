@@ -13,21 +13,17 @@
 #include "core/random.h"
 #include "io/vtkhdf_file.h"
 #include "mesh/generate.h"
+#include "tests/io/io_support.h"
 
 #ifdef COTAN_HDF5
 namespace cotan {
 namespace {
 
+using namespace testing_io;
+
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("vtkhdf_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
 
 std::vector<std::pair<std::string, Mesh>> family() {
   std::vector<std::pair<std::string, Mesh>> meshes;
@@ -77,15 +73,6 @@ void write_frames(const fs::path& file, const Mesh& mesh, std::size_t frames, co
   const auto writer = write_trajectory(file, mesh, kSpecs, meta);
   for (std::size_t k = 0; k < frames; ++k) writer->append(time_of(k), frame(mesh, k));
   writer->finish();
-}
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(VtkHdf, MeshesOfTheFamilyComeBackWithSetsAndNumbers) {
