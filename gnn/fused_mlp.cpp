@@ -20,25 +20,8 @@ using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Null: the environment asks for none.
-const rows::Kernels* pick_kernels() {
-  std::vector<std::string> names = {"plain"};
-  const char* wanted = std::getenv("COTAN_KERNELS");
-  if (wanted && wanted == names.front()) return nullptr;
-  for (const auto* kernels : {rows::avx512_kernels(), rows::avx2_kernels(), rows::portable_kernels()}) {
-    if (!kernels) continue;
-    if (!wanted || std::string_view(wanted) == kernels->name) return kernels;
-    names.emplace_back(kernels->name);
-  }
-  throw InputError("COTAN_KERNELS: " + unknown_name("kernels", wanted, names));
-}
-
-const rows::Kernels* picked_kernels() {
-  static const rows::Kernels* const picked = pick_kernels();  // a property of the processor
-  return picked;
-}
 const rows::Kernels& kernels() {
-  return *picked_kernels();
+  return *rows::picked_kernels();
 }
 
 const float* read(const Tensor& x) {
@@ -92,11 +75,11 @@ rows::Weights pack(const Call& call, bool backward, Tensor& held) {
   float* to = held.mutable_data_ptr<float>();
   for (int l = 0; l < out.layers; ++l) {
     const Tensor& w = call.weight[l];
-    kernels().pack(read(w), width, w.stride(1), w.stride(0), to);
+    kernels().pack(read(w), width, width, w.stride(1), w.stride(0), to);
     out.panels[l] = to;
     to += square;
     if (backward) {
-      kernels().pack(read(w), width, w.stride(0), w.stride(1), to);
+      kernels().pack(read(w), width, width, w.stride(0), w.stride(1), to);
       out.panels_back[l] = to;
       to += square;
     }
@@ -303,7 +286,7 @@ Call make_call(const Mlp& mlp, const Tensor& first_weight, const Tensor& x, cons
 
 bool can_fuse(const Mlp& mlp, const Tensor& x) {
   const std::int64_t width = x.size(1);
-  if (!picked_kernels() || !x.is_cpu() || x.scalar_type() != at::kFloat || width % 16 != 0 ||
+  if (!rows::picked_kernels() || !x.is_cpu() || x.scalar_type() != at::kFloat || width % 16 != 0 ||
       mlp.activation != Activation::relu || !mlp.norm_weight.defined() || mlp.layers.size() < 2 ||
       mlp.layers.size() > rows::kMostLayers) {
     return false;
@@ -333,7 +316,7 @@ RowResult fused_rows(const Mlp& mlp, const Tensor& first_weight, const Tensor& x
 }
 
 std::string_view row_kernels_name() {
-  return picked_kernels() ? kernels().name : "plain";
+  return rows::picked_kernels() ? kernels().name : "plain";
 }
 
 }  // namespace cotan

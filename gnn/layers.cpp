@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "gnn/row_linear.h"
 
 namespace cotan {
 namespace {
@@ -30,7 +31,7 @@ Linear::Linear(std::int64_t in, std::int64_t out, const Random& random, std::uin
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  return at::linear(x, weight, bias);
+  return row_linear(x, weight, bias);
 }
 
 at::Tensor activate(at::Tensor x, Activation activation) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "gnn/fused_mlp.h"
+#include "gnn/row_linear.h"
 
 namespace cotan {
 namespace {
@@ -224,8 +225,8 @@ RowResult MeshGraphNet::update_edges(const Mlp& mlp, const EdgeSet& edges, const
   const bool after = options_.node_update == "after_residual";
   const at::Tensor& weight = mlp.layers.front().weight;
   const at::Tensor of_edge = weight.narrow(1, 2 * width, width);
-  const at::Tensor from_sender = at::linear(v, weight.narrow(1, 0, width));
-  const at::Tensor from_receiver = at::linear(v, weight.narrow(1, width, width), mlp.layers.front().bias);
+  const at::Tensor from_sender = row_linear(v, weight.narrow(1, 0, width));
+  const at::Tensor from_receiver = row_linear(v, weight.narrow(1, width, width), mlp.layers.front().bias);
   RowResult result;
   const bool fused = can_fuse(mlp, e);
   COTAN_REQUIRE(fused || !options_.recompute,
@@ -234,7 +235,7 @@ RowResult MeshGraphNet::update_edges(const Mlp& mlp, const EdgeSet& edges, const
     result =
         fused_rows(mlp, of_edge, e, {{}, from_sender, from_receiver}, {&edges.links, true, after, options_.recompute});
   } else {
-    at::Tensor first = at::linear(e, of_edge);  // added to in place: no copies of E rows
+    at::Tensor first = row_linear(e, of_edge);  // added to in place: no copies of E rows
     first.add_(gather(from_sender, edges.links)).add_(segment_spread(from_receiver, edges.links));
     const at::Tensor change = mlp.from_first(std::move(first));
     result.out = e + change;
@@ -252,11 +253,11 @@ at::Tensor MeshGraphNet::update_nodes(const Mlp& mlp, const at::Tensor& v, const
   const std::int64_t width = options_.width, sets = std::ssize(sums);
   const at::Tensor seen = sums.size() == 1 ? sums.front() : at::cat(sums, 1);
   const at::Tensor& weight = mlp.layers.front().weight;
-  const at::Tensor from_edges = at::linear(seen, weight.narrow(1, width, sets * width), mlp.layers.front().bias);
+  const at::Tensor from_edges = row_linear(seen, weight.narrow(1, width, sets * width), mlp.layers.front().bias);
   const at::Tensor of_node = weight.narrow(1, 0, width);
   if (can_fuse(mlp, v))
     return fused_rows(mlp, of_node, v, {from_edges, {}, {}}, {nullptr, false, false, options_.recompute}).out;
-  return v + mlp.from_first(at::linear(v, of_node) + from_edges);
+  return v + mlp.from_first(row_linear(v, of_node) + from_edges);
 }
 
 at::Tensor MeshGraphNet::forward(const ModelInput& input) const {

@@ -79,11 +79,23 @@ constexpr std::int64_t scratch_size(std::int64_t width, int layers) {
 
 struct Kernels {
   const char* name;
-  /// B(k, n) = w[k * stride_k + n * stride_n] for a square of `width`, in the order that products read it.
-  void (*pack)(const float* w, std::int64_t width, std::int64_t stride_k, std::int64_t stride_n, float* panels);
+  /// B(k, n) = w[k * stride_k + n * stride_n], (in, out), in the order that products read it. `out` is a multiple
+  /// of 16.
+  void (*pack)(const float* w, std::int64_t in, std::int64_t out, std::int64_t stride_k, std::int64_t stride_n,
+               float* panels);
   void (*forward)(const Weights&, const Terms&, const Forward&, const Lane&, float* scratch);
   void (*backward)(const Weights&, const Terms&, const Backward&, const Lane&, const Gradients&, float* scratch);
+  /// y (rows, out) = x (rows, in) B + bias, which may be null.
+  void (*linear)(const float* x, std::int64_t rows, std::int64_t in, std::int64_t out, const float* panels,
+                 const float* bias, float* y);
+  /// weight (out, in) += grad^T x, bias (out) += sums of grad's columns, which may be null; both are multiples of 16.
+  void (*linear_weights)(const float* grad, const float* x, std::int64_t rows, std::int64_t in, std::int64_t out,
+                         float* weight, float* bias);
 };
+
+/// Those that the processor has and the environment's COTAN_KERNELS asks for, or null for none.
+/// \throw InputError where those asked for are not there, listing those that are
+const Kernels* picked_kernels();
 
 /// Null where this processor or build lacks the instructions.
 const Kernels* portable_kernels();

@@ -11,7 +11,7 @@ namespace cotan::rows {
 
 const Kernels* avx2_kernels() {
 #if defined(COTAN_ROW_KERNELS)
-  static constexpr Kernels kernels{"avx2", pack, forward, backward};
+  static constexpr Kernels kernels{"avx2", pack, forward, backward, linear, linear_weights};
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kernels : nullptr;
 #else
   return nullptr;

@@ -11,7 +11,7 @@ namespace cotan::rows {
 
 const Kernels* avx512_kernels() {
 #if defined(COTAN_ROW_KERNELS)
-  static constexpr Kernels kernels{"avx512", pack, forward, backward};
+  static constexpr Kernels kernels{"avx512", pack, forward, backward, linear, linear_weights};
   return __builtin_cpu_supports("avx512f") ? &kernels : nullptr;
 #else
   return nullptr;

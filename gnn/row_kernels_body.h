@@ -51,37 +51,37 @@ inline void tile(const float* a, Index64 stride, const float* b, Index64 k, cons
 }
 
 template <int kWide>
-void panel(const float* a, Index64 rows, Index64 width, const float* b, const float* bias, float* c) {
+void panel(const float* a, Index64 rows, Index64 in, const float* b, const float* bias, float* c, Index64 out) {
   Index64 i = 0;
-  for (; i + kTall <= rows; i += kTall) tile<kTall, kWide>(a + i * width, width, b, width, bias, c + i * width, width);
-  for (; i + 4 <= rows; i += 4) tile<4, kWide>(a + i * width, width, b, width, bias, c + i * width, width);
-  for (; i < rows; ++i) tile<1, kWide>(a + i * width, width, b, width, bias, c + i * width, width);
+  for (; i + kTall <= rows; i += kTall) tile<kTall, kWide>(a + i * in, in, b, in, bias, c + i * out, out);
+  for (; i + 4 <= rows; i += 4) tile<4, kWide>(a + i * in, in, b, in, bias, c + i * out, out);
+  for (; i < rows; ++i) tile<1, kWide>(a + i * in, in, b, in, bias, c + i * out, out);
 }
 
-// c = bias + a B with a, c (rows, width) and B packed.
-void product(const float* a, Index64 rows, Index64 width, const float* panels, const float* bias, float* c) {
+// c (rows, out) = bias + a (rows, in) B with B packed.
+void product(const float* a, Index64 rows, Index64 in, Index64 out, const float* panels, const float* bias, float* c) {
   Index64 j = 0;
-  for (; j + 2 * kLanes <= width; j += 2 * kLanes)
-    panel<2>(a, rows, width, panels + j * width, bias ? bias + j : nullptr, c + j);
-  for (; j < width; j += kLanes) panel<1>(a, rows, width, panels + j * width, bias ? bias + j : nullptr, c + j);
+  for (; j + 2 * kLanes <= out; j += 2 * kLanes)
+    panel<2>(a, rows, in, panels + j * in, bias ? bias + j : nullptr, c + j, out);
+  for (; j < out; j += kLanes) panel<1>(a, rows, in, panels + j * in, bias ? bias + j : nullptr, c + j, out);
 }
 
-void pack(const float* w, Index64 width, Index64 stride_k, Index64 stride_n, float* panels) {
-  for (Index64 j = 0; j < width;) {
-    const Index64 wide = j + 2 * kLanes <= width ? 2 * kLanes : kLanes;
-    for (Index64 k = 0; k < width; ++k) {
+void pack(const float* w, Index64 in, Index64 out, Index64 stride_k, Index64 stride_n, float* panels) {
+  for (Index64 j = 0; j < out;) {
+    const Index64 wide = j + 2 * kLanes <= out ? 2 * kLanes : kLanes;
+    for (Index64 k = 0; k < in; ++k) {
       for (Index64 n = 0; n < wide; ++n) *panels++ = w[k * stride_k + (j + n) * stride_n];
     }
     j += wide;
   }
 }
 
-// c (width, width) += a^T b over rows.
+// c (high, wide) += a^T b over rows, for a tile of c.
 template <int kWide>
-inline void outer_tile(const float* a, const float* b, Index64 rows, Index64 width, float* c) {
+inline void outer_tile(const float* a, Index64 high, const float* b, Index64 wide, Index64 rows, float* c) {
   constexpr int kHigh = kTall >= 8 ? 8 : 4;
   Vec sum[kHigh][kWide] = {};
-  for (Index64 r = 0; r < rows; ++r, a += width, b += width) {
+  for (Index64 r = 0; r < rows; ++r, a += high, b += wide) {
     Vec row[kWide];
 #pragma GCC unroll 2
     for (int j = 0; j < kWide; ++j) row[j] = load(b + j * kLanes);
@@ -93,21 +93,22 @@ inline void outer_tile(const float* a, const float* b, Index64 rows, Index64 wid
   }
   for (int i = 0; i < kHigh; ++i) {
     for (int j = 0; j < kWide; ++j) {
-      float* at = c + i * width + j * kLanes;
+      float* at = c + i * wide + j * kLanes;
       store(at, load(at) + sum[i][j]);
     }
   }
 }
 
-void add_outer(const float* a, const float* b, Index64 rows, Index64 width, float* c) {
+// c (high, wide) += a^T b with a (rows, high), b (rows, wide).
+void add_outer(const float* a, Index64 high, const float* b, Index64 wide, Index64 rows, float* c) {
   constexpr int kHigh = kTall >= 8 ? 8 : 4;
-  for (Index64 j = 0; j < width;) {
-    const bool two = j + 2 * kLanes <= width;
-    for (Index64 i = 0; i < width; i += kHigh) {
+  for (Index64 j = 0; j < wide;) {
+    const bool two = j + 2 * kLanes <= wide;
+    for (Index64 i = 0; i < high; i += kHigh) {
       if (two) {
-        outer_tile<2>(a + i, b + j, rows, width, c + i * width + j);
+        outer_tile<2>(a + i, high, b + j, wide, rows, c + i * wide + j);
       } else {
-        outer_tile<1>(a + i, b + j, rows, width, c + i * width + j);
+        outer_tile<1>(a + i, high, b + j, wide, rows, c + i * wide + j);
       }
     }
     j += two ? 2 * kLanes : kLanes;
@@ -186,11 +187,11 @@ void normalise(const Weights& w, Index64 rows, float* z, float* inverse_deviatio
 // x through all layers and the normalisation, into the chunk's buffers.
 void activations(const Weights& w, const Terms& t, const float* x, const Chunk& chunk, Segment segment) {
   const Index64 size = chunk.rows * w.width;
-  product(x + chunk.first * w.width, chunk.rows, w.width, w.panels[0], nullptr, chunk.hidden[0]);
+  product(x + chunk.first * w.width, chunk.rows, w.width, w.width, w.panels[0], nullptr, chunk.hidden[0]);
   add_terms(w, t, chunk, segment, chunk.hidden[0]);
   for (int l = 1; l < w.layers; ++l) {
     float* z = l + 1 < w.layers ? chunk.hidden[l] : chunk.normalised;
-    product(chunk.hidden[l - 1], chunk.rows, w.width, w.panels[l], w.bias[l], z);
+    product(chunk.hidden[l - 1], chunk.rows, w.width, w.width, w.panels[l], w.bias[l], z);
     if (l + 1 < w.layers) relu_rows(z, size);
   }
   normalise(w, chunk.rows, chunk.normalised, chunk.inverse_deviation);
@@ -274,7 +275,7 @@ void relu_back(const float* hidden, float* dz, Index64 size) {
 void inputs_back(const Weights& w, const Backward& b, const Chunk& chunk, Segment segment, float* through) {
   const Index64 width = w.width;
   const float* dz = b.grad_first + chunk.first * width;
-  product(dz, chunk.rows, width, w.panels_back[0], nullptr, through);
+  product(dz, chunk.rows, width, width, w.panels_back[0], nullptr, through);
   for (Index64 r = 0; r < chunk.rows; ++r, dz += width, through += width) {
     const Index64 row = chunk.first + r, i = b.grad_sums || b.grad_segment ? segment.of(row) : 0;
     const float *grad_out = b.grad_out + row * width,
@@ -295,15 +296,15 @@ void chunk_back(const Weights& w, const Backward& b, const Chunk& chunk, Segment
   float *dz = scratch, *next = scratch + kChunk * width;
   normalise_back(w, b, chunk, segment, to, dz);
   for (int l = w.layers - 1; l > 0; --l) {
-    add_outer(dz, chunk.hidden[l - 1], chunk.rows, width, to.weight[l]);
+    add_outer(dz, width, chunk.hidden[l - 1], width, chunk.rows, to.weight[l]);
     add_columns(dz, chunk.rows, width, to.bias[l]);
     float* before = l > 1 ? next : b.grad_first + chunk.first * width;
-    product(dz, chunk.rows, width, w.panels_back[l], nullptr, before);
+    product(dz, chunk.rows, width, width, w.panels_back[l], nullptr, before);
     relu_back(chunk.hidden[l - 1], before, size);
     next = dz;
     dz = before;
   }
-  add_outer(dz, b.x + chunk.first * width, chunk.rows, width, to.weight[0]);
+  add_outer(dz, width, b.x + chunk.first * width, width, chunk.rows, to.weight[0]);
   inputs_back(w, b, chunk, segment, next);
 }
 
@@ -320,6 +321,22 @@ void backward(const Weights& w, const Terms& t, const Backward& b, const Lane& l
     if (t.offsets) segment.of(first);
     if (again) activations(w, t, b.x, chunk, segment);
     chunk_back(w, b, chunk, segment, to, rest);
+  }
+}
+
+// A chunk of rows at a time, so that every panel finds it in the cache.
+void linear(const float* x, Index64 rows, Index64 in, Index64 out, const float* panels, const float* bias, float* y) {
+  for (Index64 r = 0; r < rows; r += kChunk) {
+    product(x + r * in, rows - r < kChunk ? rows - r : kChunk, in, out, panels, bias, y + r * out);
+  }
+}
+
+void linear_weights(const float* grad, const float* x, Index64 rows, Index64 in, Index64 out, float* weight,
+                    float* bias) {
+  for (Index64 r = 0; r < rows; r += kChunk) {
+    const Index64 count = rows - r < kChunk ? rows - r : kChunk;
+    add_outer(grad + r * out, out, x + r * in, in, count, weight);
+    if (bias) add_columns(grad + r * out, count, out, bias);
   }
 }
 

@@ -5,7 +5,7 @@ constexpr int kLanes = 4, kTall = 6;
 namespace cotan::rows {
 
 const Kernels* portable_kernels() {
-  static constexpr Kernels kernels{"portable", pack, forward, backward};
+  static constexpr Kernels kernels{"portable", pack, forward, backward, linear, linear_weights};
   return &kernels;
 }
 
