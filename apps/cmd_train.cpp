@@ -62,6 +62,26 @@ std::uint64_t seed_of(const LearnedConfig& config, const CommonArguments& common
   return config.source.has("seed") ? static_cast<std::uint64_t>(config.source["seed"].integer()) : common.seed;
 }
 
+std::string one_line(const std::string& yaml) {
+  std::string line;
+  for (const char c : yaml) line += c == '\n' ? std::string(", ") : std::string(1, c);
+  return line.ends_with(", ") ? line.substr(0, line.size() - 2) : line;
+}
+
+/// The fields and parameters of a network with what it does with them, for messages and comparison.
+std::string fields_of(const ModelShape& shape) {
+  std::string text;
+  const auto add = [&text](const std::string& word) { text += (text.empty() ? "" : ", ") + word; };
+  for (std::size_t f = 0; f < shape.state.size(); ++f) {
+    const FieldUse use = shape.use(f);
+    add(fmt::format("{} ({} components, order {}, sees {}{})", shape.state[f].name, shape.state[f].components,
+                    use.order, kSeesNames[static_cast<std::size_t>(use.sees)], use.is_position ? ", position" : ""));
+  }
+  for (const auto& input : shape.inputs) add(fmt::format("{} (input, {} components)", input.name, input.components));
+  for (const auto& parameter : shape.parameters) add(parameter + " (parameter)");
+  return text;
+}
+
 /// A fresh model for that data.
 Checkpoint fresh(const LearnedConfig& config, const LearnedTrajectory& data, std::uint64_t seed) {
   Checkpoint checkpoint;
@@ -69,6 +89,27 @@ Checkpoint fresh(const LearnedConfig& config, const LearnedTrajectory& data, std
   checkpoint.model = make_model(config, data.mesh->dim(), seed);
   checkpoint.dt = data.source.times[1] - data.source.times[0];
   return checkpoint;
+}
+
+/// Parameters and statistics of the network that `start_from` names: training goes on from them, on other data or with
+/// another loss.
+void start_from(Checkpoint& checkpoint, const LearnedConfig& config) {
+  const std::string path = config.start_from.string(), where = config.source["start_from"].where() + ": " + path;
+  const Checkpoint start = unpack_checkpoint(read_safetensors(path), path);
+  COTAN_REQUIRE(start.model_name == checkpoint.model_name && start.model->echo() == checkpoint.model->echo(),
+                where << ": is another network; found\n  " << start.model_name << ": " << one_line(start.model->echo())
+                      << "\nexpected\n  " << checkpoint.model_name << ": " << one_line(checkpoint.model->echo()));
+  const std::string there = fields_of(start.model->shape()), here = fields_of(checkpoint.model->shape());
+  COTAN_REQUIRE(there == here, where << ": sees other fields or parameters; found " << there << ", expected " << here);
+  COTAN_REQUIRE(std::abs(start.dt - checkpoint.dt) < 1e-6 * checkpoint.dt,
+                where << ": was trained with steps of " << start.dt << " s, and the frames here are " << checkpoint.dt
+                      << " s apart");
+  const at::NoGradGuard no_gradients;
+  for (const auto list : {&Model::parameters, &Model::buffers}) {
+    const auto from = (*start.model.*list)(), to = (*checkpoint.model.*list)();
+    for (std::size_t i = 0; i < to.size(); ++i) to[i].value.copy_(from[i].value);
+  }
+  checkpoint.state.statistics_done = true;
 }
 
 /// What an interrupted run left, if it was the same training: it goes on to the numbers it would have reached.
@@ -93,8 +134,9 @@ Checkpoint begin(const LearnedConfig& config, const TrainArguments& arguments, c
   const std::string echo = echo_for(config, arguments.run, seed);
   const TrainedOn seen = trained_on(data, config);
   require_roles(seen, config);
-  Checkpoint checkpoint =
-      arguments.resume && fs::exists(last) ? resumed(last, echo, seen) : fresh(config, data.front(), seed);
+  const bool goes_on = arguments.resume && fs::exists(last);
+  Checkpoint checkpoint = goes_on ? resumed(last, echo, seen) : fresh(config, data.front(), seed);
+  if (!goes_on && !config.start_from.empty()) start_from(checkpoint, config);
   checkpoint.config = echo;
   checkpoint.trained_on = to_yaml(seen);
   require_edge_sets(*checkpoint.model, *data.front().source.graph, config.model["edge_sets"].where());

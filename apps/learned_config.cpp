@@ -116,12 +116,21 @@ void flatten(const Config& node, std::map<std::string, std::string>& out) {
 // What a configuration says of the numbers, defaults of `train` included.
 std::map<std::string, std::string> numbers_of(const Config& config) {
   std::map<std::string, std::string> keys;
-  flatten(config.without("archive").without("train"), keys);
+  flatten(config.without("archive").without("start_from").without("train"), keys);
   const auto train = Config::parse_text(echo_options(read_options<TrainOptions>(config["train"])));
   for (const auto& [key, value] : train.entries()) keys["train." + key] = value.text();
   for (const char* free : {"train.minutes", "train.patience", "train.validate_every", "train.checkpoint_every"})
     keys.erase(free);
   return keys;
+}
+
+// `path` as a YAML word, relative to `folder`. Links are followed: `..` after one means another folder to the system
+// than it does in the text.
+std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  const fs::path whole = fs::weakly_canonical(fs::absolute(path));
+  const fs::path relative = whole.lexically_relative(fs::weakly_canonical(fs::absolute(folder)));
+  return yaml_word((relative.empty() ? whole : relative).string());
 }
 
 }  // namespace
@@ -143,7 +152,7 @@ std::optional<std::string> resume_conflict(const Config& before, const Config& n
 
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder) {
   config.only_keys({"archive", "archive_split", "dt", "stride", "fields", "parameters", "boundary", "prescribed",
-                    "split", "model", "train", "seed", "precision", "validation_rollouts"});
+                    "split", "model", "start_from", "train", "seed", "precision", "validation_rollouts"});
   LearnedConfig out;
   out.source = config;
   for (const auto& path : texts(config.at("archive"))) out.archive.push_back(folder / path);
@@ -167,6 +176,7 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   if (config.has("prescribed")) out.prescribed = parse_prescribed(config["prescribed"], out);
   if (config.has("split")) out.split = parse_split(config["split"]);
   out.model = config.at("model");
+  if (config.has("start_from")) out.start_from = folder / config["start_from"].text();
   if (config.has("train")) out.train = parse_train(config["train"]);
   for (const auto& field : out.state) out.train.field_noise.push_back(field.noise);
   if (config.has("precision")) out.precision = config["precision"].text();
@@ -196,15 +206,11 @@ void set_components(LearnedConfig& config, const std::function<FieldSpec(const S
 }
 
 std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run, std::uint64_t seed) {
-  namespace fs = std::filesystem;
   std::string list;
-  for (const auto& path : config.archive) {
-    // Links are followed: `..` after one means another folder to the system than it does in the text.
-    const fs::path whole = fs::weakly_canonical(fs::absolute(path));
-    const fs::path relative = whole.lexically_relative(fs::weakly_canonical(fs::absolute(run)));
-    list += (list.empty() ? "" : ", ") + yaml_word((relative.empty() ? whole : relative).string());
-  }
-  return config.source.with("archive", "[" + list + "]").with("seed", std::to_string(seed)).to_yaml();
+  for (const auto& path : config.archive) list += (list.empty() ? "" : ", ") + path_from(run, path);
+  Config echo = config.source.with("archive", "[" + list + "]").with("seed", std::to_string(seed));
+  if (!config.start_from.empty()) echo = echo.with("start_from", path_from(run, config.start_from));
+  return echo.to_yaml();
 }
 
 ModelShape model_shape(const LearnedConfig& config, int dim) {

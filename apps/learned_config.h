@@ -45,7 +45,8 @@ struct LearnedConfig {
   /// State field -> roles at whose points it is given. Nothing: where the archive's solver was given it.
   std::optional<std::map<std::string, std::vector<Role>>> prescribed;
   SplitRule split;
-  Config model;  ///< name and options
+  Config model;                      ///< name and options
+  std::filesystem::path start_from;  ///< checkpoint whose parameters and statistics training starts from; empty: none
   TrainOptions train;
   std::string precision = "float32";
   std::int64_t validation_rollouts = 2;  ///< trajectories rolled out at each validation
@@ -54,11 +55,11 @@ struct LearnedConfig {
 /// \param folder that relative archive paths are relative to: of the configuration, or of the checkpoint
 /// \throw InputError naming line and key
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder);
-/// The configuration as the run folder keeps it: archive paths relative to that folder, and the seed.
+/// The configuration as the run folder keeps it: its paths relative to that folder, and the seed.
 std::string echo_for(const LearnedConfig& config, const std::filesystem::path& run, std::uint64_t seed);
 /// The first key that differs between two echoes and changes what a training computes, with both values; nothing where
-/// one may resume the other. Free to change: `archive` (its place), train.minutes, patience, validate_every,
-/// checkpoint_every.
+/// one may resume the other. Free to change: `archive` and `start_from` (their places), train.minutes, patience,
+/// validate_every, checkpoint_every.
 std::optional<std::string> resume_conflict(const Config& before, const Config& now);
 /// Fields without `components` take all of them, and fields without `unit` the archive's: `find` says what a field is.
 void set_components(LearnedConfig& config, const std::function<FieldSpec(const SelectedField&)>& find);

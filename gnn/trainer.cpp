@@ -133,10 +133,9 @@ at::Tensor Trainer::noise(const Sample& sample, std::int64_t step, std::int64_t 
 }
 
 void Trainer::fill_statistics() {
-  if (state_.statistics_done) return;
   const at::NoGradGuard no_gradients;
   const std::int64_t count = std::min(options_.warmup, data_.size());
-  if (options_.has_noise()) {  // its scale first, from samples without noise
+  if (options_.has_noise() && !state_.optimiser.contains(kNoiseDeviation)) {  // from samples without noise
     Normaliser fields(num_components(model_.shape().state));
     for (std::int64_t k = 0; k < count; ++k) {
       const Sample s = sample(k);
@@ -144,6 +143,7 @@ void Trainer::fill_statistics() {
     }
     state_.optimiser[kNoiseDeviation] = noise_by_component(fields, model_.shape(), options_);
   }
+  if (state_.statistics_done) return;
   for (std::int64_t k = 0; k < count; ++k) {
     const Sample s = sample(k);
     at::Tensor state = s.frames[s.present], kept;
@@ -222,7 +222,7 @@ void check_window(const Model& model, const Dataset& data, const TrainOptions& o
 
 void check_training(const Model& model, const Dataset& data, const TrainOptions& options, const TrainState& state) {
   check_window(model, data, options);
-  if (!options.has_noise() || !state.statistics_done) return;
+  if (!options.has_noise() || state.step == 0) return;
   const auto deviation = state.optimiser.find(kNoiseDeviation);
   const std::int64_t components = num_components(model.shape().state);
   COTAN_REQUIRE(

@@ -57,10 +57,10 @@ struct TrainOptions {
 /// What a resumed run needs beside the model: counters, moments and the noise's scale by component. Tensors by name,
 /// saved as they are; `train` updates them in place.
 struct TrainState {
-  std::int64_t step = 0;  ///< optimiser steps done
-  bool statistics_done = false;
-  double best = -1;        ///< lowest finite validation error so far; -1 before there is one
-  std::int64_t stale = 0;  ///< validations since then
+  std::int64_t step = 0;         ///< optimiser steps done
+  bool statistics_done = false;  ///< of the model; its normalisers stay as they are then
+  double best = -1;              ///< lowest finite validation error so far; -1 before there is one
+  std::int64_t stale = 0;        ///< validations since then
   std::map<std::string, at::Tensor> optimiser;
 };
 

@@ -323,6 +323,7 @@ TEST(Train, RefusesWindowsThatDoNotFit) {
 TEST(Train, RefusesAStateWithoutTheScaleOfItsNoise) {
   TrainState state;
   state.statistics_done = true;
+  state.step = 1;
   EXPECT_THROW(train(*fresh_model(), *small_data(2), {}, short_training(), 1, state, {}), InputError);
 }
 
