@@ -114,12 +114,14 @@ void Normaliser::accumulate(const at::Tensor& rows, const at::Tensor& use, const
 }
 
 at::Tensor Normaliser::standard_deviation() const {
-  const at::Tensor deviation = (m2 / count.clamp_min(1)).sqrt();
-  return at::where(deviation > 1e-10 * mean.abs(), deviation, at::ones_like(deviation));
+  if (count.item<double>() == 0) return at::ones_like(m2);
+  const at::Tensor deviation = (m2 / count).sqrt();
+  return at::where(deviation > 1e-10 * mean.abs(), deviation, at::zeros_like(deviation));
 }
 
 at::Tensor Normaliser::normalise(const at::Tensor& x) const {
-  return (x - mean.to(x.options())) * standard_deviation().reciprocal().to(x.options());
+  const at::Tensor deviation = standard_deviation();
+  return (x - mean.to(x.options())) * at::where(deviation > 0, deviation.reciprocal(), 1.0).to(x.options());
 }
 
 at::Tensor Normaliser::physical(const at::Tensor& x) const {

@@ -35,13 +35,14 @@ struct Mlp {
 };
 
 /// Running mean and variance by feature, in double, saved with the model; \cite welford1962 \cite chan1983.
-/// A feature that never varies (to 1e-10 of its mean) is passed through centred, divided by 1.
+/// A feature that never varied (to 1e-10 of its mean) is passed through centred, divided by 1; predicted, it is its
+/// mean, whatever the network says: its error would have no scale.
 struct Normaliser {
   at::Tensor count, mean, m2;  ///< (), (C), (C) double
   explicit Normaliser(std::int64_t features);
   /// Takes in the rows (N, C) where `use` (N) bool holds (undefined: all), of every rank. Collective.
   void accumulate(const at::Tensor& rows, const at::Tensor& use, const Comm& comm);
-  at::Tensor standard_deviation() const;  ///< (C) double, 1 where nothing varies
+  at::Tensor standard_deviation() const;  ///< (C) double; 0 where nothing varied, 1 before anything was taken in
   at::Tensor normalise(const at::Tensor& x) const;
   at::Tensor physical(const at::Tensor& x) const;
   void append_to(std::vector<NamedTensor>& list, const std::string& prefix) const;

@@ -91,12 +91,15 @@ TEST(Normaliser, TakesTheRowsItIsTold) {
   EXPECT_TRUE(near(none.normalise(same.mean), same.mean, 0));
 }
 
-TEST(Normaliser, PassesConstantsThroughCentred) {
+TEST(Normaliser, PassesConstantsThroughCentredAndPredictsThemAsTheyWere) {
   Normaliser statistics(2);
   // 0.1 is no binary number: its mean over a thousand differs from it in the last bit.
   for (int k = 0; k < 3; ++k) statistics.accumulate(at::full({333, 2}, 0.1, at::kDouble), {}, {});
-  EXPECT_TRUE(near(statistics.standard_deviation(), at::ones({2}, at::kDouble), 0));
+  EXPECT_TRUE(near(statistics.standard_deviation(), at::zeros({2}, at::kDouble), 0));
   EXPECT_NEAR(statistics.normalise(at::full({1, 2}, 0.6, at::kDouble))[0][0].item<double>(), 0.5, 1e-12);
+  EXPECT_TRUE(near(statistics.physical(at::full({1, 2}, 3.0, at::kDouble)), at::full({1, 2}, 0.1, at::kDouble), 1e-12));
+  const at::Tensor any = at::full({1, 2}, 3.0, at::kDouble);
+  EXPECT_TRUE(near(Normaliser(2).physical(any), any, 0));
 }
 
 }  // namespace
