@@ -22,7 +22,7 @@ void parse_field(const std::string& name, const Config& node, LearnedConfig& con
   field.spec.name = field.from = name;
   bool input = false;
   if (node.kind() != Config::Kind::null) {
-    node.only_keys({"from", "components", "unit", "use", "order", "sees", "position", "noise"});
+    node.only_keys({"from", "components", "unit", "use", "order", "sees", "position", "noise", "vector"});
     if (node.has("from")) field.from = node["from"].text();
     field.has_unit = node.has("unit");
     if (field.has_unit) field.spec.unit = node["unit"].text();
@@ -45,6 +45,7 @@ void parse_field(const std::string& name, const Config& node, LearnedConfig& con
       COTAN_REQUIRE(!input || !node.has(key), node[key].where() << ": is for state fields, not for inputs");
     }
     field.learned = read_field_use(node);
+    if (node.has("vector")) field.is_vector = node["vector"].boolean();
     if (node.has("noise")) {
       field.noise = node["noise"].number();
       COTAN_REQUIRE(field.noise >= 0, node["noise"].where() << ": " << field.noise << " is out of range (at least 0)");
@@ -211,6 +212,27 @@ std::string echo_for(const LearnedConfig& config, const std::filesystem::path& r
   Config echo = config.source.with("archive", "[" + list + "]").with("seed", std::to_string(seed));
   if (!config.start_from.empty()) echo = echo.with("start_from", path_from(run, config.start_from));
   return echo.to_yaml();
+}
+
+Mirror mirror_of(const LearnedConfig& config, int dim) {
+  Mirror mirror;
+  const auto axis = std::find(kMirrors.begin(), kMirrors.end(), config.train.mirror) - kMirrors.begin() - 1;
+  if (axis < 0) return mirror;
+  const std::string where = config.source["train"]["mirror"].where() + ": ";
+  COTAN_REQUIRE(axis < dim, where << config.train.mirror << " is not an axis of a mesh in " << dim << " dimensions");
+  mirror.axis = static_cast<int>(axis);
+  const auto signs = [&](const std::vector<SelectedField>& fields) {
+    std::vector<FieldSpec> specs;
+    std::vector<bool> is_vector;
+    for (const auto& field : fields) {
+      specs.push_back(field.spec);
+      is_vector.push_back(field.is_vector.value_or(field.spec.components == dim || field.learned.is_position));
+    }
+    return mirror_signs(specs, is_vector, mirror.axis);
+  };
+  mirror.state = signs(config.state);
+  mirror.inputs = signs(config.inputs);
+  return mirror;
 }
 
 ModelShape model_shape(const LearnedConfig& config, int dim) {

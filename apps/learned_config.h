@@ -15,12 +15,13 @@ namespace cotan {
 
 /// A field as the network sees it: which field of the archive it is, and which of its components.
 struct SelectedField {
-  FieldSpec spec;               ///< name, components, unit for the network, checkpoints and results
-  std::string from;             ///< name in the archive
-  std::vector<int> components;  ///< of the archive's field
-  bool has_unit = false;        ///< whether the configuration names its unit
-  FieldUse learned;             ///< of a state field
-  double noise = -1;            ///< deviation of its noise in training, in its unit; -1: as `train` says
+  FieldSpec spec;                 ///< name, components, unit for the network, checkpoints and results
+  std::string from;               ///< name in the archive
+  std::vector<int> components;    ///< of the archive's field
+  bool has_unit = false;          ///< whether the configuration names its unit
+  FieldUse learned;               ///< of a state field
+  double noise = -1;              ///< deviation of its noise in training, in its unit; -1: as `train` says
+  std::optional<bool> is_vector;  ///< by a mirror; unset: where it has a component for each of the mesh's dimensions
 };
 
 /// How trajectories are shared out; fractions of trajectories, or of each one's frames, in their order.
@@ -63,6 +64,8 @@ std::string echo_for(const LearnedConfig& config, const std::filesystem::path& r
 std::optional<std::string> resume_conflict(const Config& before, const Config& now);
 /// Fields without `components` take all of them, and fields without `unit` the archive's: `find` says what a field is.
 void set_components(LearnedConfig& config, const std::function<FieldSpec(const SelectedField&)>& find);
+/// What train.mirror does to the fields, on a mesh of that dimension. \throw InputError where it has no such axis
+Mirror mirror_of(const LearnedConfig& config, int dim);
 ModelShape model_shape(const LearnedConfig& config, int dim);
 std::unique_ptr<Model> make_model(const LearnedConfig& config, int dim, std::uint64_t seed);
 

@@ -17,6 +17,7 @@
 #include "gnn/layers.h"
 #include "gnn/loss.h"
 #include "gnn/optimiser.h"
+#include "mesh/mirror.h"
 
 namespace cotan {
 namespace {
@@ -69,6 +70,7 @@ class Trainer {
  private:
   std::int64_t index_of(std::int64_t number);
   Sample sample(std::int64_t number);
+  Sample augmented(Sample sample, std::int64_t step, std::int64_t in_batch);
   void wait();
   at::Tensor noise(const Sample& sample, std::int64_t step, std::int64_t in_batch) const;
   void require_finite(double loss, const at::Tensor& gradient, const std::vector<Sample>& samples) const;
@@ -81,6 +83,7 @@ class Trainer {
   Comm comm_;
   std::vector<NamedTensor> parameters_;
   AdamW optimiser_;
+  std::map<std::shared_ptr<const Graph>, std::shared_ptr<const Graph>> mirrored_;
   std::int64_t epoch_ = -1;  // whose order is held
   std::vector<std::int64_t> order_;
   std::int64_t epoch_of_last_ = 0;  // that was taken, for messages
@@ -106,6 +109,17 @@ Sample Trainer::sample(std::int64_t number) {
   });
   epoch_of_last_ = number / data_.size();
   return result;
+}
+
+// Mirrored or as it is, by a draw that (seed, step, place in the batch) decide.
+Sample Trainer::augmented(Sample sample, std::int64_t step, std::int64_t in_batch) {
+  if (options_.reflection.axis < 0) return sample;
+  const Random random(seed_, purpose::augmentation, static_cast<std::uint64_t>(step),
+                      static_cast<std::uint64_t>(in_batch));
+  if (random.uniform(0) < 0.5) return sample;
+  auto& graph = mirrored_[sample.graph];
+  if (!graph) graph = std::make_shared<const Graph>(mirrored(*sample.graph, options_.reflection.axis));
+  return mirrored(sample, options_.reflection, graph);
 }
 
 // A dataset is read by one thread at a time.
@@ -145,9 +159,9 @@ void Trainer::fill_statistics() {
   }
   if (state_.statistics_done) return;
   for (std::int64_t k = 0; k < count; ++k) {
-    const Sample s = sample(k);
+    const Sample s = augmented(sample(k), -1 - k, 0);  // negative steps: numbers that no training step uses
     at::Tensor state = s.frames[s.present], kept;
-    const at::Tensor added = noise(s, -1 - k, 0);  // negative steps: numbers that no training step uses
+    const at::Tensor added = noise(s, -1 - k, 0);
     if (added.defined()) {
       state = state + added;
       kept = added * (1 - options_.noise_correction);
@@ -171,7 +185,7 @@ double Trainer::step() {
   std::vector<Sample> samples;
   double entries = 0;
   for (std::int64_t b = 0; b < options_.batch; ++b) {
-    samples.push_back(sample(state_.step * options_.batch + b));
+    samples.push_back(augmented(sample(state_.step * options_.batch + b), state_.step, b));
     entries += predicted_entries(samples.back()).sum().item<double>();
   }
   entries = std::max(comm_.sum(entries), 1.0);

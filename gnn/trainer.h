@@ -5,10 +5,13 @@
 #include <string>
 
 #include "core/options.h"
+#include "gnn/augmentation.h"
 #include "gnn/dataset.h"
 #include "gnn/optimiser.h"
 
 namespace cotan {
+
+inline const std::vector<std::string> kMirrors = {"none", "x", "y", "z"};
 
 struct TrainOptions {
   std::int64_t steps = 10000;
@@ -22,6 +25,7 @@ struct TrainOptions {
   double noise_correction = 1.0;
   std::int64_t warmup = 200;
   std::int64_t unroll = 1;
+  std::string mirror = "none";
   std::int64_t validate_every = 500;
   std::int64_t checkpoint_every = 500;
   std::int64_t patience = 0;
@@ -29,6 +33,8 @@ struct TrainOptions {
   /// By state field, in its unit: the deviation of its noise instead of `noise` times its spread; -1 (or an empty
   /// list): as `noise` says. From the configuration's `fields`.
   std::vector<double> field_noise = {};
+  /// What `mirror` does to the columns of the data.
+  Mirror reflection = {};
   bool has_noise() const {
     return noise > 0 || std::any_of(field_noise.begin(), field_noise.end(), [](double x) { return x > 0; });
   }
@@ -47,6 +53,7 @@ struct TrainOptions {
       between(0.0, 1.0));
     v("warmup", warmup, "samples that only fill the statistics, before the first step", at_least(1));
     v("unroll", unroll, "steps of the loss, gradients through all", at_least(1));
+    v("mirror", mirror, "axis along which every other sample, by chance, is seen mirrored", OneOf{kMirrors});
     v("validate_every", validate_every, "steps between validations", at_least(1));
     v("checkpoint_every", checkpoint_every, "steps between checkpoints", at_least(1));
     v("patience", patience, "validations without a better one after which training ends; 0: no limit", at_least(0));

@@ -1,0 +1,21 @@
+#pragma once
+#include "gnn/dataset.h"
+
+namespace cotan {
+
+/// What a reflection does to a sample's columns.
+struct Mirror {
+  int axis = -1;               ///< 0: x, 1: y, 2: z; below 0: none
+  std::vector<double> state;   ///< (C) 1, or -1 for components along the axis
+  std::vector<double> inputs;  ///< (K) likewise
+};
+
+/// The signs of the columns of `fields`: those of a vector field (`is_vector`, one entry a field) change along `axis`.
+/// \throw InputError for a vector field without such a component
+std::vector<double> mirror_signs(std::span<const FieldSpec> fields, const std::vector<bool>& is_vector, int axis);
+
+/// The sample as a mirror at a plane across the axis shows it: another solution wherever the problem has no preferred
+/// side. Parameters stay as they are. \param graph mirrored(*sample.graph, mirror.axis)
+Sample mirrored(const Sample& sample, const Mirror& mirror, std::shared_ptr<const Graph> graph);
+
+}  // namespace cotan
