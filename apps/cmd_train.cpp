@@ -13,6 +13,7 @@
 #include "apps/evaluation.h"
 #include "apps/learned_data.h"
 #include "apps/learned_model.h"
+#include "apps/memory_need.h"
 #include "apps/outputs.h"
 #include "apps/progress.h"
 #include "apps/trained_on.h"
@@ -294,6 +295,22 @@ void train_to_the_end(Training& run, const Dataset& data, const fs::path& folder
   run.checkpoint.state = state;
 }
 
+/// Before hours are spent. A warning and no refusal: the figure is an estimate, and others' memory comes and goes.
+void say_memory(const Training& run, const Comm& comm) {
+  const auto windows_of = [&](const LearnedTrajectory& trajectory) {
+    return dataset({trajectory}, run.training_part, window_options(run.config, *run.checkpoint.model));
+  };
+  const MemoryNeed need = memory_need(*run.checkpoint.model, run.config, run.training, windows_of, comm);
+  log_info(to_string(need));
+  const double free = available_memory(), wanted = (need.total() - need.program) * comm.size();
+  if (wanted > free && !run.training.front().source.graph->position.is_cuda()) {
+    log_warning(
+        fmt::format("that is more than the {:.0f} MiB that are free here; a smaller width, unroll or mesh needs "
+                    "less, and so does recompute: true under model",
+                    free / (1 << 20)));
+  }
+}
+
 int train_run(const TrainArguments& arguments, const CommonArguments& common) {
   if (!arguments.resume && common.comm.rank() == 0) check_folder(arguments.run, common.overwrite, run_folder());
   Training run = set_up(arguments, common);
@@ -303,6 +320,7 @@ int train_run(const TrainArguments& arguments, const CommonArguments& common) {
   check_training(model, *data, run.config.train, run.checkpoint.state);
   log_info(fmt::format("{} parameters, {} samples, {} steps to go", model.num_parameters(), data->size(),
                        run.config.train.steps - run.checkpoint.state.step));
+  say_memory(run, common.comm);
   Progress progress("train", run.config.train.steps - run.checkpoint.state.step);
   bool begun = false;
   const auto begin = [&] {

@@ -1,0 +1,16 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+
+#include "gnn/dataset.h"
+
+namespace cotan {
+
+/// The most bytes that tensors made by `work` on this thread hold at one time, beyond what was there before: forward
+/// and backward passes with all that they keep. Scratch memory of other threads is not seen.
+std::int64_t peak_bytes(const std::function<void()>& work);
+
+/// Those of the gradient of a sample's loss, as a training step takes it. Collective.
+std::int64_t peak_bytes_of_step(const Model& model, const Sample& sample, std::int64_t unroll);
+
+}  // namespace cotan
