@@ -11,42 +11,26 @@
 #include <system_error>
 
 #include "core/check.h"
+#include "core/file_calls.h"
 
 namespace cotan {
-namespace {
-
 namespace fs = std::filesystem;
-
-// A file descriptor that closes itself; close() reports what the destructor cannot.
-class Descriptor {
- public:
-  Descriptor(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool close() {
-    const int fd = fd_;
-    fd_ = -1;
-    return fd < 0 || ::close(fd) == 0;
-  }
-
- private:
-  int fd_;
-};
+using namespace file_calls;
+namespace {
 
 std::string reason(int error) {
   return std::strerror(error);
 }
 
+}  // namespace
+
 // What fails is read from errno before the message is built.
-void require(bool succeeded, const char* doing, const fs::path& path) {
+void file_calls::require(bool succeeded, const char* doing, const fs::path& path) {
   const int error = errno;
   COTAN_REQUIRE(succeeded, "cannot " << doing << " " << path.string() << ": " << reason(error));
 }
 
-// Replacing a device or a pipe by a file is never meant; a link's file is replaced, not the link.
-fs::path resolve_target(const fs::path& target) {
+fs::path file_calls::resolve_target(const fs::path& target) {
   COTAN_REQUIRE(target.has_filename(), "cannot write '" << target.string() << "': it names no file");
   std::error_code none;
   const fs::path resolved = fs::is_symlink(target, none) ? fs::weakly_canonical(target, none) : target;
@@ -59,7 +43,7 @@ fs::path resolve_target(const fs::path& target) {
   return resolved.empty() ? target : resolved;
 }
 
-void write_all(const Descriptor& file, std::string_view bytes, const fs::path& target) {
+void file_calls::write_all(const Descriptor& file, std::string_view bytes, const fs::path& target) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -67,6 +51,8 @@ void write_all(const Descriptor& file, std::string_view bytes, const fs::path& t
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
+
+namespace {
 
 // Some file systems refuse to flush a folder (EINVAL): the rename is then as safe as they make it.
 void flush(const fs::path& path, int flags, const fs::path& target) {
@@ -79,8 +65,11 @@ void flush(const fs::path& path, int flags, const fs::path& target) {
 }  // namespace
 
 // The suffix stays in place: writers pick a format by it.
-StagedFile::StagedFile(fs::path target)
-    : target_(resolve_target(target)), aside_(target_.parent_path() / (".part-" + target_.filename().string())) {}
+fs::path file_calls::aside_of(const fs::path& target) {
+  return target.parent_path() / (".part-" + target.filename().string());
+}
+
+StagedFile::StagedFile(fs::path target) : target_(resolve_target(target)), aside_(aside_of(target_)) {}
 
 StagedFile::~StagedFile() {
   std::error_code none;
