@@ -8,6 +8,7 @@
 
 #include "core/check.h"
 #include "core/files.h"
+#include "core/growing_file.h"
 #include "io/require.h"
 #include "io/vtk_xml.h"
 
@@ -41,14 +42,14 @@ std::string pvtu_text(const std::string& step, int ranks, std::span<const HostFi
   return out.str();
 }
 
-std::string pvd_text(const std::vector<std::pair<double, std::string>>& entries) {
+constexpr const char* kListHead =
+    "<?xml version=\"1.0\"?>\n<VTKFile type=\"Collection\" version=\"0.1\">\n  <Collection>\n";
+constexpr const char* kListTail = "  </Collection>\n</VTKFile>\n";
+
+std::string list_entry(double time, const fs::path& file) {
   std::ostringstream out;
   out.precision(17);
-  out << "<?xml version=\"1.0\"?>\n<VTKFile type=\"Collection\" version=\"0.1\">\n  <Collection>\n";
-  for (const auto& [time, file] : entries) {
-    out << "    <DataSet timestep=\"" << time << "\" part=\"0\" file=\"" << xml_escaped(file) << "\"/>\n";
-  }
-  out << "  </Collection>\n</VTKFile>\n";
+  out << "    <DataSet timestep=\"" << time << "\" part=\"0\" file=\"" << xml_escaped(file.string()) << "\"/>\n";
   return out.str();
 }
 
@@ -62,8 +63,8 @@ Mesh without_sets(const Mesh& mesh) {
   return Mesh(std::move(data), MeshChecks{false});
 }
 
-// As write_file, but as the frames themselves not flushed to disk: there may be thousands.
-void write_list(const fs::path& path, const std::string& text) {
+// As write_file, but not flushed to disk: there may be thousands.
+void write_unflushed(const fs::path& path, const std::string& text) {
   StagedFile staged(path);
   {
     std::ofstream file(staged.path(), std::ios::binary);
@@ -92,17 +93,23 @@ void together(const Comm& comm, const fs::path& file, Action act) {
 void require_vtk(const fs::path&) {}
 
 struct VtkSeries::State {
+  State(fs::path where, Mesh mesh, Comm ranks)
+      : stem(std::move(where)),
+        snapshot{ranks.size() > 1 ? without_sets(mesh) : std::move(mesh), {}, 0},
+        comm(ranks),
+        pvd(fs::path(stem) += ".pvd"),
+        list(pvd, kListHead, kListTail) {}
   fs::path stem;
   Snapshot snapshot;
   Comm comm;
-  std::vector<std::pair<double, std::string>> entries;  // time, file beside the .pvd
+  fs::path pvd;
+  GrowingFile list;  // of rank 0
+  std::size_t steps = 0;
   bool parallel() const { return comm.size() > 1; }
-  fs::path pvd() const { return fs::path(stem) += ".pvd"; }
 };
 
 VtkSeries::VtkSeries(fs::path stem, Mesh mesh, Comm comm)
-    : state_(std::make_unique<State>(
-          State{std::move(stem), {comm.size() > 1 ? without_sets(mesh) : std::move(mesh), {}, 0}, comm, {}})) {
+    : state_(std::make_unique<State>(std::move(stem), std::move(mesh), comm)) {
   together(state_->comm, state_->stem, [&] {
     std::error_code error;
     fs::create_directories(state_->stem, error);
@@ -112,20 +119,33 @@ VtkSeries::VtkSeries(fs::path stem, Mesh mesh, Comm comm)
 VtkSeries::~VtkSeries() = default;
 VtkSeries::VtkSeries(VtkSeries&&) noexcept = default;
 
+// A frame that could not be written, or not by all ranks, or not be listed, goes.
 void VtkSeries::write(double t, std::span<const HostField> fields) {
   State& s = *state_;
-  const std::string step = step_name(s.entries.size());
+  const std::string step = step_name(s.steps);
   s.snapshot.fields.assign(fields.begin(), fields.end());
   s.snapshot.time = t;
-  const std::string own = s.parallel() ? step + "_" + std::to_string(s.comm.rank()) + ".vtu" : step + ".vtu";
-  together(s.comm, s.stem / own, [&] { write_vtu(s.stem / own, s.snapshot); });
-  const std::string listed = s.parallel() ? step + ".pvtu" : own;
-  s.entries.emplace_back(t, (s.stem.filename() / listed).string());
-  together(s.comm, s.pvd(), [&] {
-    if (s.comm.rank() != 0) return;
-    if (s.parallel()) write_list(s.stem / listed, pvtu_text(step, s.comm.size(), fields));
-    write_list(s.pvd(), pvd_text(s.entries));
-  });
+  const fs::path own = s.stem / (step + (s.parallel() ? "_" + std::to_string(s.comm.rank()) : "") + ".vtu");
+  const fs::path listed = s.parallel() ? s.stem / (step + ".pvtu") : own;
+  bool frame_is_new = false, listed_is_new = false;
+  try {
+    together(s.comm, own, [&] {
+      write_vtu(own, s.snapshot);
+      frame_is_new = true;
+    });
+    together(s.comm, s.pvd, [&] {
+      if (s.comm.rank() != 0) return;
+      if (s.parallel()) write_unflushed(listed, pvtu_text(step, s.comm.size(), fields));
+      listed_is_new = s.parallel();
+      s.list.append(list_entry(t, s.stem.filename() / listed.filename()));
+    });
+  } catch (const std::exception&) {
+    std::error_code none;
+    if (frame_is_new) fs::remove(own, none);
+    if (listed_is_new) fs::remove(listed, none);
+    throw;
+  }
+  ++s.steps;
 }
 
 }  // namespace cotan

@@ -20,14 +20,17 @@ Snapshot read_vtu(const std::filesystem::path& path, std::vector<std::string>* n
 void write_vtu(const std::filesystem::path& path, const Snapshot& snapshot);
 
 /// A time series for ParaView: one .vtu a time (and rank: then .pvtu), and one .pvd that lists them. Whole after every
-/// call.
+/// call, and after a kill: the list names written frames only. A write costs the same however many went before.
 class VtkSeries {
  public:
   /// \param stem "out/rollout": writes out/rollout.pvd and out/rollout/0000.vtu, …
   VtkSeries(std::filesystem::path stem, Mesh mesh, Comm comm = {});
   ~VtkSeries();
   VtkSeries(VtkSeries&&) noexcept;
-  void write(double t, std::span<const HostField> fields);  ///< collective
+  /// Collective. \throw InputError, on all ranks, where one of them cannot write (disk full, …): the series then is as
+  /// before the call
+  void write(double t, std::span<const HostField> fields);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

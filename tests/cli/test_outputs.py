@@ -1,4 +1,7 @@
 """Nothing that is not the program's own is ever replaced or removed."""
+import re
+import subprocess
+import time
 import unittest
 
 import program
@@ -95,6 +98,49 @@ class Outputs(program.Case):
         self.assertIn("precious.cpp", contents(self.folder / "src"))
         self.write("flat", "a file")
         self.untouched(self.folder, "simulate", "case.yaml", "-o", "flat.pvd", "--overwrite", says="flat")
+
+    def series(self, name):
+        """The frames that NAME.pvd lists, and those that there are."""
+        pvd = self.folder / f"{name}.pvd"
+        listed = re.findall(r'file="([^"]+)"', pvd.read_text()) if pvd.exists() else []
+        return listed, sorted(f"{name}/{p.name}" for p in (self.folder / name).iterdir() if not p.name.startswith("."))
+
+    def begin(self, frames):
+        """A run without end, once so many frames are there."""
+        self.write("long.yaml", CASE.replace("end: 0.1", "end: 1000"))
+        command = [program.PROGRAM, "simulate", "long.yaml", "-o", "run.pvd", "--overwrite"]
+        running = subprocess.Popen(command, cwd=self.folder, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(running.kill)
+        while running.poll() is None and not (self.folder / f"run/{frames - 1:04}.vtu").exists():
+            time.sleep(0.005)
+        return running
+
+    def test_a_series_that_cannot_go_on_keeps_the_frames_before(self):
+        running = self.begin(3)
+        (self.folder / "run/0400.vtu").mkdir()  # a frame that cannot be written
+        stderr = running.communicate(timeout=120)[1]
+        self.assertEqual(running.returncode, 2, stderr)
+        self.assertIn("run/0400.vtu", stderr)
+        (self.folder / "run/0400.vtu").rmdir()
+        listed, there = self.series("run")
+        self.assertEqual(listed, [f"run/{k:04}.vtu" for k in range(400)])
+        self.assertEqual(listed, there)
+        self.assertEqual(self.facts("info", "run.pvd")["steps"], 400)
+
+    def test_a_series_that_is_killed_lists_its_frames(self):
+        for frames in (1, 20, 60):
+            running = self.begin(frames)
+            running.kill()
+            running.communicate()
+            listed, there = self.series("run")
+            self.assertGreaterEqual(len(listed), frames - 1)
+            self.assertEqual(listed, there[:len(listed)])
+            self.assertLessEqual(len(there) - len(listed), 1)  # the frame that was to be listed next
+            if listed:
+                self.assertEqual(self.facts("info", "run.pvd")["steps"], len(listed))
+        self.cotan("simulate", "case.yaml", "-o", "run.pvd", "--overwrite")
+        self.assertEqual(self.series("run")[0], self.series("run")[1])
+        self.assertFalse([name for name in self.names() if name.startswith(".part")])
 
     def test_train(self):
         self.cotan("simulate", "case.yaml", "-o", "data")

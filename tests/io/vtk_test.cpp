@@ -279,6 +279,28 @@ TEST(VtkSeries, IsWholeAfterEveryCall) {
   }
 }
 
+// A frame that cannot be written (a folder stands there), or not be listed, leaves the series as it was.
+TEST(VtkSeries, IsAsBeforeWhereAWriteFails) {
+  const fs::path folder = fresh_folder("series_fails");
+  VtkSeries series(folder / "rollout", rectangle(3, 2));
+  for (int k = 0; k < 2; ++k) series.write(k, {});
+  const fs::path next = folder / "rollout" / "0002.vtu", list = folder / "rollout.pvd";
+  fs::create_directories(next);
+  EXPECT_THAT(error_of([&] { series.write(2, {}); }), HasSubstr("0002.vtu"));
+  EXPECT_EQ(read_pvd(list).size(), 2);
+  fs::remove(next);
+  fs::rename(list, folder / "kept");
+  fs::create_directories(list);
+  EXPECT_THAT(error_of([&] { series.write(2, {}); }), HasSubstr("rollout.pvd"));
+  EXPECT_FALSE(fs::exists(next));
+  fs::remove(list);
+  fs::rename(folder / "kept", list);
+  for (int k = 2; k < 4; ++k) series.write(k, {});
+  const auto entries = read_pvd(list);
+  ASSERT_EQ(entries.size(), 4);
+  for (int k = 0; k < 4; ++k) EXPECT_EQ(read_vtu(entries[k].file).time, k);
+}
+
 TEST(Pvd, RefusalsNameFileAndLine) {
   const fs::path file = fresh_folder("pvd") / "a.pvd";
   write_file(file,
