@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "apps/facts.h"
+#include "core/build.h"
 #include "gnn/trainer.h"
 #include "integrators/tableaux.h"
 #include "io/mesh_io.h"
@@ -10,16 +11,10 @@
 namespace cotan {
 namespace {
 
-// -DCOTAN_VTK defines the macro as 1; without it the macro stands for its own name.
-#define COTAN_TEXT(x) #x
-#define COTAN_HAS(feature) (std::string_view(COTAN_TEXT(feature)) == "1")
-
 Facts features() {
-  return {{"gpl", COTAN_HAS(COTAN_GPL)},
-          {"vtk", COTAN_HAS(COTAN_VTK)},
-          {"hdf5", COTAN_HAS(COTAN_HDF5)},
-          {"metis", COTAN_HAS(COTAN_METIS)},
-          {"mpi", COTAN_HAS(COTAN_MPI)}};
+  Facts facts;
+  for (const auto& feature : build_features()) facts[std::string(feature.name)] = feature.is_there;
+  return facts;
 }
 
 // A table's rows as name -> about.
@@ -77,13 +72,17 @@ Facts facts_of_build() {
   facts["integrators"] = rows(tableaux());
   facts["mesh_formats"] = Facts::object();
   for (const auto& format : mesh_formats()) {
+    if (!has_feature(format.needs)) continue;
     const char* ways = format.read && format.write ? "read, write" : format.read ? "read" : "write";
     facts["mesh_formats"][std::string(format.extension)] = std::string(format.about) + " (" + ways + ")";
   }
-  facts["archive_formats"] = rows(archive_formats());
+  facts["archive_formats"] = Facts::object();
+  for (const auto& format : archive_formats()) {
+    if (has_feature(format.needs)) facts["archive_formats"][std::string(format.name)] = format.about;
+  }
   facts["features"] = features();
   facts["licence"] =
-      COTAN_HAS(COTAN_GPL)
+      has_feature("gpl")
           ? "cotan's source is MIT; this build has Gmsh, CGAL and UMFPACK and may be conveyed only under "
             "GPL-3.0-or-later, and not together with an MKL-based LibTorch"
           : "MIT";

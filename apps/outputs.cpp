@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/build.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "io/archive.h"
@@ -83,7 +84,7 @@ bool is_frame(const fs::path& file) {
 void require_mesh_output(const fs::path& path) {
   std::vector<std::string> writable;
   for (const auto& format : mesh_formats()) {
-    if (format.write) writable.emplace_back(format.extension);
+    if (format.write && has_feature(format.needs)) writable.emplace_back(format.extension);
     if (format.write && lower_extension(path) == format.extension) return;
   }
   throw InputError(path.string() + ": " +

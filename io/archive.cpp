@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/build.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "io/pvd.h"
@@ -104,10 +105,11 @@ std::unique_ptr<Archive> open_tfrecord(const fs::path& path, const ArchiveOption
 }
 
 constexpr std::array<ArchiveFormat, 4> kFormats = {{
-    {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index, open_folder},
+    {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index, open_folder,
+     "hdf5"},
     {"vtkhdf", ".vtkhdf or .hdf file, or a folder of them: one a trajectory, or one a time step", is_vtkhdf_or_folder,
-     open_hdf},
-    {"pvd", ".pvd collection of .vtu files; several on one mesh can stand side by side", is_pvd, open_pvd},
+     open_hdf, "hdf5"},
+    {"pvd", ".pvd collection of .vtu files; several on one mesh can stand side by side", is_pvd, open_pvd, "vtk"},
     {"tfrecord", ".tfrecord file beside its meta.json (MeshGraphNets), or a folder of them, one a split",
      is_tfrecord_archive, open_tfrecord},
 }};
@@ -133,7 +135,9 @@ std::unique_ptr<Archive> open_archive(const fs::path& path, const ArchiveOptions
   const ArchiveFormat* format = find_format(path);
   if (!format) {
     std::string known;
-    for (const auto& row : kFormats) known += "\n  " + std::string(row.name) + ": " + std::string(row.about);
+    for (const auto& row : kFormats) {
+      if (has_feature(row.needs)) known += "\n  " + std::string(row.name) + ": " + std::string(row.about);
+    }
     throw InputError(path.string() + ": not an archive; these can be read:" + known);
   }
   auto archive = format->open(path, options);

@@ -58,7 +58,9 @@ struct ArchiveFormat {
   std::string_view name, about;
   bool (*accepts)(const std::filesystem::path&);
   std::unique_ptr<Archive> (*open)(const std::filesystem::path&, const ArchiveOptions&);
+  std::string_view needs = "";  ///< the feature (core/build.h) that a build must have for it
 };
+/// All of them; those that a build lacks say which option brings them.
 std::span<const ArchiveFormat> archive_formats();
 /// \throw InputError: nothing that reads it (listing the formats), missing, empty
 std::unique_ptr<Archive> open_archive(const std::filesystem::path& path, const ArchiveOptions& options = {});

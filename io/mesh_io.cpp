@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/build.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -31,7 +32,7 @@ void write_msh_row(const std::filesystem::path& path, const Snapshot& snapshot) 
 
 constexpr std::array kFormats = {
     MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row, write_msh_row},
-    MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu},
+    MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu, "vtk"},
 };
 
 const MeshFormat& format_of(const std::filesystem::path& path) {
@@ -39,7 +40,7 @@ const MeshFormat& format_of(const std::filesystem::path& path) {
   std::vector<std::string> names;
   for (const MeshFormat& format : kFormats) {
     if (format.extension == extension) return format;
-    names.emplace_back(format.extension);
+    if (has_feature(format.needs)) names.emplace_back(format.extension);
   }
   throw InputError(path.string() + ": " + unknown_name("mesh format", extension, names));
 }

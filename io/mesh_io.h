@@ -15,7 +15,9 @@ struct MeshFormat {
   std::string_view about;
   Snapshot (*read)(const std::filesystem::path&, std::vector<std::string>* notes);  ///< null: cannot
   void (*write)(const std::filesystem::path&, const Snapshot&);                     ///< null: cannot
+  std::string_view needs = "";  ///< the feature (core/build.h) that a build must have for it
 };
+/// All of them; those that a build lacks say which option brings them.
 std::span<const MeshFormat> mesh_formats();
 
 /// Mesh and the fields that stand in the file. Cells of negative volume are turned over and unused points dropped, and

@@ -42,6 +42,10 @@ class Help(program.Case):
             self.assertIn(key, facts)
         self.assertIn("rk4", facts["integrators"])
         self.assertIn(".msh", facts["mesh_formats"])
+        self.assertEqual(".vtu" in facts["mesh_formats"], facts["features"]["vtk"])
+        self.assertEqual("pvd" in facts["archive_formats"], facts["features"]["vtk"])
+        self.assertEqual({"cotan", "vtkhdf"} <= set(facts["archive_formats"]), facts["features"]["hdf5"])
+        self.assertIn("tfrecord", facts["archive_formats"])
         self.assertEqual("GPL" in facts["licence"], facts["features"]["gpl"])
         self.assertIn("rk4", self.cotan("info").stdout)
 
