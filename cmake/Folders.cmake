@@ -20,7 +20,7 @@ target_compile_definitions(cotan_base INTERFACE COTAN_VERSION="${PROJECT_VERSION
 target_link_libraries(cotan_base INTERFACE Threads::Threads)
 
 if(COTAN_PCH)
-  file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cpp CONTENT "")  # not touched where it is there
   add_library(cotan_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
   target_link_libraries(cotan_pch PRIVATE cotan_base cotan_torch)
   target_precompile_headers(cotan_pch PRIVATE <ATen/ATen.h> <torch/csrc/autograd/custom_function.h>)
