@@ -3,7 +3,7 @@
 #   scripts/pack_lite.sh [OUT.tar.xz]            the tree with the sources that the preset `lite` still needs (yaml-cpp and
 #                                                header libraries): wants a compiler, CMake and a LibTorch there
 #   scripts/pack_lite.sh --program [OUT.tar.xz]  the program of build/lite with LibTorch and all else but the C library:
-#                                                wants nothing there. Unpack anywhere; run cotan-lite/bin/cotan
+#                                                wants nothing there but tar and xz. Unpack anywhere; run cotan-lite/bin/cotan
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=source
@@ -51,23 +51,38 @@ libraries_of() {
   ldd "$1" | awk '$3 ~ /^\// {print $1, $3}' | grep -vE '^(libc|libm|libdl|librt|libpthread)\.so'
 }
 
+# Their licences ask to go with them: LibTorch's stands in its folder or beside it in the wheel, Debian's by package.
+licences_of() {
+  local path=$1 package file
+  if [[ $path == */torch/lib/* || $path == */libtorch/lib/* ]]; then
+    for file in "${path%/lib/*}"/{LICENSE,NOTICE} "${path%/lib/*}"/../torch-*.dist-info/licenses/*; do
+      if [ -e "$file" ]; then cp -rL "$file" "$tree/licences/torch/"; fi
+    done
+    return
+  fi
+  package=$(dpkg -S "*$(realpath "$path" | sed 's|^/usr||')" 2>/dev/null | sed -n '1s/:.*//p') || return 0  # of no package
+  cp -L "/usr/share/doc/$package/copyright" "$tree/licences/$package"
+}
+
 pack_program() {
   local name path
   scripts/build.sh lite cotan cotan_cli
-  mkdir -p "$tree/bin" "$tree/lib"
+  mkdir -p "$tree/bin" "$tree/lib" "$tree/licences/torch"
   cmake --install build/lite --prefix "$scratch/prefix" --strip >/dev/null
   cp "$scratch/prefix/bin/cotan" "$tree/bin/"  # looks for libraries in $ORIGIN/../lib first, and they beside themselves
   cp LICENSE "$tree/"
   libraries_of "$scratch/prefix/bin/cotan" | while read -r name path; do
     cp -L "$path" "$tree/lib/$name"
     strip --strip-unneeded "$tree/lib/$name"
+    licences_of "$path"
   done
 }
 
 pack_$what
 mkdir -p "$(dirname "$out")"
-# 1.4 GiB of memory to pack, 128 MiB to unpack
+# 1.4 GiB of memory to pack, 128 MiB to unpack. A larger dictionary finds nothing more: hardly any code of LibTorch comes
+# again at a distance beyond it.
 tar -C "$scratch" --sort=name --owner=0 --group=0 --numeric-owner -c cotan-lite |
-  xz --x86 --lzma2=preset=9e,dict=128MiB -c >"$out.partial"
+  xz --x86 --lzma2=preset=9e,dict=128MiB,lc=4,pb=0 -c >"$out.partial"
 mv "$out.partial" "$out"
 printf '%s: %s MiB (unpacked %s MiB)\n' "$out" "$(($(stat -c %s "$out") >> 20))" "$(($(du -sk "$tree" | cut -f1) >> 10))"
