@@ -17,7 +17,7 @@ namespace cotan {
 namespace {
 
 struct EvaluateArguments {
-  std::string model, archive, part, csv;
+  std::string model, archive, part, csv, curve;
 };
 
 /// Nothing where the ranks agreed to stop.
@@ -83,7 +83,8 @@ nlohmann::json as_json(const ErrorTable& table, const std::string& part) {
                              {"relative_l2_spread", number(row.relative_l2_spread)}};
     }
     out["fields"][field.spec.name] = {{"unit", field.spec.unit}, {"predictors", rows}};
-    for (const double error : field.curve) out["fields"][field.spec.name]["curve"].push_back(number(error));
+    for (const double error : field.rows.front().curve)
+      out["fields"][field.spec.name]["curve"].push_back(number(error));
   }
   return out;
 }
@@ -101,8 +102,31 @@ std::string as_csv(const std::vector<FieldErrors>& fields) {
   return text;
 }
 
+/// RMSE on free points at each step, a column for each predictor.
+std::string curve_csv(const std::vector<FieldErrors>& fields) {
+  std::string text = "field,step";
+  for (const auto& row : fields.front().rows) text += "," + row.predictor;
+  text += '\n';
+  for (const auto& field : fields) {
+    for (std::size_t k = 0; k < field.rows.front().curve.size(); ++k) {
+      text += fmt::format("{},{}", field.spec.name, k + 1);
+      for (const auto& row : field.rows) text += fmt::format(",{:.9g}", row.curve[k]);
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+void write_text(const std::string& path, const std::string& text) {
+  if (path.empty()) return;
+  make_parent(path);
+  write_file(path, text);
+}
+
 int evaluate_model(EvaluateArguments arguments, const CommonArguments& common) {
-  if (!arguments.csv.empty() && common.comm.rank() == 0) check_output(arguments.csv, common.overwrite);
+  for (const auto& path : {arguments.csv, arguments.curve}) {
+    if (!path.empty() && common.comm.rank() == 0) check_output(path, common.overwrite);
+  }
   const LearnedModel learned = load_learned_model(arguments.model, common);
   if (arguments.part.empty())
     arguments.part = arguments.archive.empty() ? "test" : "all";  // not on what it was trained on
@@ -115,10 +139,8 @@ int evaluate_model(EvaluateArguments arguments, const CommonArguments& common) {
   } else {
     print_table(table, arguments.part);
   }
-  if (!arguments.csv.empty()) {
-    make_parent(arguments.csv);
-    write_file(arguments.csv, as_csv(table.fields()));
-  }
+  write_text(arguments.csv, as_csv(table.fields()));
+  write_text(arguments.curve, curve_csv(table.fields()));
   return 0;
 }
 
@@ -132,6 +154,7 @@ std::function<int()> declare_evaluate(CLI::App& app, CommonArguments& common) {
       "--part", arguments->part,
       "train, validation, test (of the checkpoint's split) or all; default: test, or all of another ARCHIVE");
   app.add_option("--csv", arguments->csv, "the table as CSV");
+  app.add_option("--curve", arguments->curve, "the errors at each step as CSV, on free points");
   app.add_flag("--json", common.json, "the same facts for programs, on standard output");
   declare_device(app, common);
   return [arguments, &common] { return evaluate_model(*arguments, common); };

@@ -35,6 +35,7 @@ struct Mean {
 struct PredictorMeans {
   std::array<Mean, 3> square, square_free;
   Mean relative;
+  std::vector<Mean> curve;  // of squares
 };
 
 /// Whether any point counts for errors on free points: a component of a vector may be given at every one.
@@ -76,16 +77,17 @@ std::vector<double> trivial(const ComparedField& field, Trivial which, std::size
   return values;
 }
 
-std::vector<double> error_curve(const ComparedField& field, std::size_t frames, std::size_t rows) {
+void add_curve(PredictorMeans& means, const ComparedField& field, const std::vector<double>& predicted,
+               std::size_t frames, std::size_t rows) {
+  if (!has_free(field)) return;
   const auto components = static_cast<std::size_t>(field.spec.components);
   const std::size_t size = rows * components;
-  std::vector<double> curve;
-  if (!has_free(field)) return curve;
+  if (means.curve.size() < frames - 2) means.curve.resize(frames - 2);
   for (std::size_t k = 1; k + 1 < frames; ++k) {
     const auto pair = [&](const std::vector<double>& v) { return std::span(v).subspan(k * size, 2 * size); };
-    curve.push_back(rmse(pair(field.predicted), pair(field.truth), 2, rows, components, 1, field.free));
+    const double error = rmse(pair(predicted), pair(field.truth), 2, rows, components, 1, field.free);
+    means.curve[k - 1].add(error * error);
   }
-  return curve;
 }
 
 Errors errors_of(std::string name, const PredictorMeans& means) {
@@ -97,6 +99,7 @@ Errors errors_of(std::string name, const PredictorMeans& means) {
   }
   out.relative_l2 = means.relative.value();
   out.relative_l2_spread = means.relative.spread();
+  for (const auto& mean : means.curve) out.curve.push_back(std::sqrt(mean.value()));
   return out;
 }
 
@@ -217,7 +220,6 @@ struct ErrorTable::FieldSums {
   FieldSpec spec;
   PredictorMeans model;
   std::array<PredictorMeans, 3> trivial;
-  std::vector<Mean> curve;  // of squares
 };
 
 ErrorTable::ErrorTable() = default;
@@ -229,27 +231,27 @@ void ErrorTable::add(const Comparison& comparison) {
   blown_up += comparison.end == RolloutEnd::not_finite;
   steps = std::max(steps, comparison.frames() - 2);
   if (sums_.empty()) {
-    for (const auto& field : comparison.fields) sums_.push_back({field.spec, {}, {}, {}});
+    for (const auto& field : comparison.fields) sums_.push_back({field.spec, {}, {}});
   }
   for (std::size_t f = 0; f < sums_.size(); ++f) {
     const ComparedField& field = comparison.fields[f];
-    add_errors(sums_[f].model, field, field.predicted, comparison.frames(), comparison.rows);
+    const auto add_all = [&](PredictorMeans& means, const std::vector<double>& predicted) {
+      add_errors(means, field, predicted, comparison.frames(), comparison.rows);
+      add_curve(means, field, predicted, comparison.frames(), comparison.rows);
+    };
+    add_all(sums_[f].model, field.predicted);
     for (int which = 0; which < 3; ++which) {
-      const auto values = trivial(field, static_cast<Trivial>(which), comparison.frames(), comparison.rows);
-      add_errors(sums_[f].trivial[which], field, values, comparison.frames(), comparison.rows);
+      add_all(sums_[f].trivial[which],
+              trivial(field, static_cast<Trivial>(which), comparison.frames(), comparison.rows));
     }
-    const auto curve = error_curve(field, comparison.frames(), comparison.rows);
-    if (sums_[f].curve.size() < curve.size()) sums_[f].curve.resize(curve.size());
-    for (std::size_t k = 0; k < curve.size(); ++k) sums_[f].curve[k].add(curve[k] * curve[k]);
   }
 }
 
 std::vector<FieldErrors> ErrorTable::fields() const {
   std::vector<FieldErrors> out;
   for (const auto& sums : sums_) {
-    FieldErrors errors{sums.spec, {errors_of("model", sums.model)}, {}};
+    FieldErrors errors{sums.spec, {errors_of("model", sums.model)}};
     for (int which = 0; which < 3; ++which) errors.rows.push_back(errors_of(kTrivialNames[which], sums.trivial[which]));
-    for (const auto& mean : sums.curve) errors.curve.push_back(std::sqrt(mean.value()));
     out.push_back(std::move(errors));
   }
   return out;

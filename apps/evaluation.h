@@ -46,11 +46,11 @@ struct Errors {
   std::array<double, 3> rmse{}, rmse_free{};
   double relative_l2 = 0;         ///< free points, all steps; mean over trajectories
   double relative_l2_spread = 0;  ///< standard deviation over trajectories
+  std::vector<double> curve;      ///< (steps) RMSE on free points at each step
 };
 struct FieldErrors {
   FieldSpec spec;
-  std::vector<Errors> rows;   ///< the model, then the trivial predictors (given values imposed on them too)
-  std::vector<double> curve;  ///< (steps) model's RMSE on free points at each step
+  std::vector<Errors> rows;  ///< the model, then the trivial predictors (given values imposed on them too)
 };
 
 /// Sums of errors over trajectories, so that none of them need be kept.

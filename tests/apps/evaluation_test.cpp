@@ -49,7 +49,7 @@ TEST(Compare, AModelThatKnowsTheTruthHasNoError) {
     EXPECT_EQ(errors.rows[0].rmse_free[h], 0);
   }
   EXPECT_EQ(errors.rows[0].relative_l2, 0);
-  EXPECT_EQ(errors.curve, (std::vector<double>{0, 0}));
+  EXPECT_EQ(errors.rows[0].curve, (std::vector<double>{0, 0}));
 }
 
 TEST(Compare, StartsAtTheSecondFrameAndImposesWhatIsGiven) {
@@ -74,9 +74,9 @@ TEST(Errors, OfThreePointsAndFourFramesByHand) {
   EXPECT_DOUBLE_EQ(model.rmse[2], std::sqrt(33.0 / 6));
   EXPECT_DOUBLE_EQ(model.relative_l2, std::sqrt(33.0 / 77));
   EXPECT_EQ(model.relative_l2_spread, 0);
-  ASSERT_EQ(errors.curve.size(), 2u);
-  EXPECT_DOUBLE_EQ(errors.curve[0], 2);
-  EXPECT_DOUBLE_EQ(errors.curve[1], std::sqrt(25.0 / 2));
+  ASSERT_EQ(errors.rows[0].curve.size(), 2u);
+  EXPECT_DOUBLE_EQ(errors.rows[0].curve[0], 2);
+  EXPECT_DOUBLE_EQ(errors.rows[0].curve[1], std::sqrt(25.0 / 2));
 }
 
 TEST(Errors, OfTrivialPredictorsByHand) {
@@ -112,7 +112,7 @@ TEST(Errors, AtOneFiftyAndAllSteps) {
   EXPECT_DOUBLE_EQ(errors.rows[0].rmse_free[0], std::sqrt(mean_square(1) / 2));  // two free points, one without error
   EXPECT_DOUBLE_EQ(errors.rows[0].rmse_free[1], std::sqrt(mean_square(50) / 2));
   EXPECT_DOUBLE_EQ(errors.rows[0].rmse_free[2], std::sqrt(mean_square(59) / 2));
-  EXPECT_EQ(errors.curve.size(), 59u);
+  EXPECT_EQ(errors.rows[0].curve.size(), 59u);
 }
 
 TEST(Errors, OfABlowUpAreInfiniteAndCounted) {

@@ -40,6 +40,19 @@ class Rollout(learned.Learned):
             self.assertAlmostEqual(float(rows[name]["rmse_free_all"]), predictors[name]["rmse_free"]["all"], 7)
             self.assertIn(f"{predictors[name]['relative_l2']:.4g}", table)
 
+    def test_the_error_at_each_step(self):
+        facts = self.facts("evaluate", self.model, "--curve", "new/curve.csv")
+        with open(self.folder / "new/curve.csv") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([(row["field"], row["step"]) for row in rows], [("u", str(k)) for k in range(1, 10)])
+        for row, expected in zip(rows, facts["fields"]["u"]["curve"]):
+            self.assertAlmostEqual(float(row["model"]), expected, 7)
+        for name in PREDICTORS:  # the horizons of the table are means over the steps
+            squares = [float(row[name]) ** 2 for row in rows]
+            found = facts["fields"]["u"]["predictors"][name]["rmse_free"]
+            self.assertAlmostEqual(squares[0] ** 0.5, found["1"], 7)
+            self.assertAlmostEqual((sum(squares) / 9) ** 0.5, found["all"], 6)
+
     def test_parts_are_disjoint_and_complete(self):
         count = {part: self.facts("evaluate", self.model, "--part", part)["trajectories"]
                  for part in ("train", "validation", "test", "all")}
