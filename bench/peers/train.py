@@ -1,12 +1,16 @@
 """PyTorch's side of examples/cylinder_flow: MeshGraphNet trained with the same data, size, noise, schedule and time.
 
-Usage: train.py FOLDER OUT.pt [--width 64] [--blocks 8] [--steps N] [--minutes M] [--rate 1e-3] [--final 1e-5] [--noise 0.02] [--seed 0]
+Usage: train.py FOLDER OUT.pt [--width 64] [--blocks 10] [--steps N] [--minutes M] [--rate 1e-3] [--final 1e-4] [--noise 0.1]
+                [--unroll 1] [--start FILE.pt] [--seed 0]
 
-FOLDER holds meta.json, train.tfrecord and valid.tfrecord in the format of MeshGraphNets. Losses go to standard output; at the end,
-and every --validate steps, the errors of rollouts on the validation split are printed: RMSE at 1, 50 and all steps over all points
-and over free points, beside nothing changes and the mean over time. Written as a user of PyTorch would: edges as an index, index_add.
+FOLDER holds meta.json, train.tfrecord and valid.tfrecord in the format of MeshGraphNets; --noise is in m/s. The network predicts the
+velocity's change and the pressure; half of the samples are mirrored; the rate falls by a cosine; --start goes on from another
+OUT.pt. At the end, and every --validate steps, the errors of the velocity in rollouts on the validation split are printed: RMSE at 1,
+50 and all steps over all points and over free points, beside nothing changes and the mean over time. Written as a user of PyTorch
+would: edges as an index, index_add.
 """
 import argparse
+import copy
 import json
 import math
 import pathlib
@@ -61,7 +65,7 @@ def trajectories(folder, split):
 
 class Trajectory:
     def __init__(self, raw):
-        self.velocity = raw["velocity"]
+        self.velocity, self.pressure = raw["velocity"], raw["pressure"]
         role = raw["node_type"][0, :, 0].long()
         self.one_hot = torch.nn.functional.one_hot(role, 9).float()
         self.free = sum((role == code for code in FREE), torch.zeros_like(role)).bool()
@@ -71,6 +75,13 @@ class Trajectory:
         self.sender, self.receiver = torch.cat([pairs, pairs.flip(1)]).T.contiguous()
         offset = position[self.receiver] - position[self.sender]
         self.edge = torch.cat([offset, offset.norm(dim=1, keepdim=True)], 1)
+
+    def mirrored(self):
+        """As seen in a mirror along y."""
+        out = copy.copy(self)
+        out.velocity = self.velocity * torch.tensor([1.0, -1.0])
+        out.edge = self.edge * torch.tensor([1.0, -1.0, 1.0])
+        return out
 
 
 class Normal:
@@ -92,29 +103,58 @@ class Learner:
     def __init__(self, data, options):
         self.options = options
         self.generator = torch.Generator().manual_seed(options.seed)
-        inputs = torch.cat([torch.cat([v, t.one_hot], 1) for t in data for v in t.velocity[::10]])
-        self.node = Normal(inputs)
-        self.edge = Normal(torch.cat([t.edge for t in data]))
-        self.target = Normal(torch.cat([(t.velocity[1:] - t.velocity[:-1])[:, t.free].flatten(0, 1) for t in data]))
-        self.noise = options.noise * torch.cat([t.velocity.flatten(0, 1) for t in data]).var(0).mean().sqrt()
-        self.model = MeshGraphNet(11, 3, 2, options.width, options.blocks)
+        self.model = MeshGraphNet(11, 3, 3, options.width, options.blocks)
+        if options.start:
+            start = torch.load(options.start, weights_only=False)
+            self.model.load_state_dict(start["model"])
+            self.node, self.edge, self.target = start["statistics"]
+            return
+        nodes, edges, targets = [], [], []
+        for i in torch.randint(len(data), (200,), generator=self.generator).tolist():
+            t = self.drawn(data[i])
+            k = torch.randint(len(t.velocity) - 1, (1,), generator=self.generator).item()
+            velocity = t.velocity[k] + self.noise(t)
+            nodes.append(torch.cat([velocity, t.one_hot], 1))
+            edges.append(t.edge)
+            targets.append(self.wanted(t, k, velocity))
+        self.node, self.edge, self.target = (Normal(torch.cat(rows)) for rows in (nodes, edges, targets))
+
+    def save(self, path):
+        torch.save({"model": self.model.state_dict(), "statistics": (self.node, self.edge, self.target)}, path)
+
+    def drawn(self, t):
+        return t.mirrored() if torch.rand((), generator=self.generator) < 0.5 else t
+
+    def noise(self, t):
+        return torch.randn(t.velocity[0].shape, generator=self.generator) * self.options.noise * t.free[:, None]
+
+    def wanted(self, t, k, velocity):
+        return torch.cat([t.velocity[k + 1] - velocity, t.pressure[k + 1]], 1)
 
     def predict(self, t, velocity):
         node = self.node(torch.cat([velocity, t.one_hot], 1))
         return self.model(node, self.edge(t.edge), t.sender, t.receiver)
 
+    def after(self, t, k, velocity, predicted):
+        change = self.target.back(predicted)[:, :2]
+        return torch.where(t.free[:, None], velocity + change, t.velocity[k + 1])
+
     def loss(self, t, k):
-        noise = torch.randn(t.velocity[k].shape, generator=self.generator) * self.noise * t.free[:, None]
-        velocity = t.velocity[k] + noise
-        error = self.predict(t, velocity) - self.target(t.velocity[k + 1] - velocity)
-        return error[t.free].square().mean()
+        t = self.drawn(t)
+        velocity, total = t.velocity[k] + self.noise(t), 0
+        for step in range(k, k + self.options.unroll):
+            predicted = self.predict(t, velocity)
+            error = predicted - self.target(self.wanted(t, step, velocity))
+            squares = error[t.free][:, :2].square().sum() + error[:, 2].square().sum()
+            total = total + squares / (2 * t.free.sum() + len(error))
+            velocity = self.after(t, step, velocity, predicted)
+        return total / self.options.unroll
 
     @torch.no_grad()
     def rollout(self, t):
         velocity, out = t.velocity[1], []
-        for k in range(2, len(t.velocity)):
-            change = self.target.back(self.predict(t, velocity))
-            velocity = torch.where(t.free[:, None], velocity + change, t.velocity[k])
+        for k in range(1, len(t.velocity) - 1):
+            velocity = self.after(t, k, velocity, self.predict(t, velocity))
             out.append(velocity)
         return torch.stack(out)
 
@@ -141,17 +181,18 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("out")
-    for name, value in dict(width=64, blocks=8, steps=8000, seed=0, validate=2000).items():
+    for name, value in dict(width=64, blocks=10, steps=30000, unroll=1, seed=0, validate=3000).items():
         parser.add_argument(f"--{name}", type=int, default=value)
-    for name, value in dict(minutes=0, rate=1e-3, final=1e-5, noise=0.02).items():
+    for name, value in dict(minutes=0, rate=1e-3, final=1e-4, noise=0.1).items():
         parser.add_argument(f"--{name}", type=float, default=value)
+    parser.add_argument("--start")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     data = [Trajectory(raw) for raw in trajectories(options.folder, "train")]
     valid = [Trajectory(raw) for raw in trajectories(options.folder, "valid")]
     learner = Learner(data, options)
     optimiser = torch.optim.Adam(learner.model.parameters(), lr=options.rate)
-    windows = [(t, k) for t in data for k in range(len(t.velocity) - 1)]
+    windows = [(t, k) for t in data for k in range(len(t.velocity) - options.unroll)]
     order, start, step, late = [], time.time(), 0, False
     print("RMSE at 1, 50, all steps: all points, then free points")
     report("nothing changes", [(t.velocity[1].expand_as(t.velocity[2:]), t) for t in valid])
@@ -159,7 +200,8 @@ def main():
     while step < options.steps and not late:
         if not order:
             order = torch.randperm(len(windows), generator=learner.generator).tolist()
-        optimiser.param_groups[0]["lr"] = options.rate * (options.final / options.rate) ** (step / options.steps)
+        optimiser.param_groups[0]["lr"] = options.final + (options.rate - options.final) * (
+            1 + math.cos(math.pi * step / options.steps)) / 2
         optimiser.zero_grad()
         loss = learner.loss(*windows[order.pop()])
         loss.backward()
@@ -170,7 +212,7 @@ def main():
         if step % options.validate == 0 or step == options.steps or late:
             print(f"step {step}, {time.time() - start:.0f} s, loss {loss.item():.4g}")
             report("PyTorch", [(learner.rollout(t), t) for t in valid])
-            torch.save(learner.model.state_dict(), options.out)
+            learner.save(options.out)
 
 
 if __name__ == "__main__":
