@@ -12,13 +12,6 @@
 namespace cotan {
 namespace {
 
-// What activations grow with.
-double size_of(const Graph& graph) {
-  double size = static_cast<double>(graph.num_nodes());
-  for (const auto& set : graph.edge_sets) size += static_cast<double>(set.size());
-  return size;
-}
-
 double bytes_of_frames(const TrajectorySource& source, std::int64_t components, double bytes_of_value) {
   return static_cast<double>(source.times.size()) * static_cast<double>(source.graph->num_nodes()) *
          static_cast<double>(components) * bytes_of_value;
@@ -41,11 +34,10 @@ MemoryNeed memory_need(const Model& model, const LearnedConfig& config,
   const auto points = [](const LearnedTrajectory& a, const LearnedTrajectory& b) {
     return a.mesh->num_points() < b.mesh->num_points();  // the same on all ranks, unlike their shares
   };
-  const auto [smallest, largest] = std::minmax_element(trajectories.begin(), trajectories.end(), points);
+  const auto largest = std::max_element(trajectories.begin(), trajectories.end(), points);
   MemoryNeed need;
-  const Sample sample = dataset(*smallest)->get(0);
-  const double peak = static_cast<double>(peak_bytes_of_step(model, sample, config.train.unroll));
-  need.sample = comm.max(peak * size_of(*largest->source.graph) / std::max(size_of(*sample.graph), 1.0));
+  const Sample sample = dataset(*largest)->get(0);
+  need.sample = comm.max(estimated_step_bytes(model, sample, config.train.unroll));
   need.largest = fmt::format("{}, {} points", largest->source.name, largest->mesh->num_points());
   const std::int64_t components = num_components(model.shape().state) + num_components(model.shape().inputs);
   double frames = 0;

@@ -16,7 +16,7 @@ struct MemoryNeed {
   double total() const { return program + data + network + sample; }
 };
 
-/// A step on the smallest mesh is run and its peak scaled with points and edges to the largest. Collective.
+/// A step on a part of the largest mesh is run and its peak scaled with points and edges. Collective.
 /// \param dataset makes the windows of one trajectory as training sees them
 MemoryNeed memory_need(const Model& model, const LearnedConfig& config,
                        const std::vector<LearnedTrajectory>& trajectories,

@@ -22,6 +22,47 @@ struct Counter final : c10::MemoryReportingInfoBase {
   bool memoryProfilingEnabled() const override { return true; }
 };
 
+Segments cell_points_of(const at::Tensor& cells, std::int64_t points) {
+  const at::Tensor offsets = at::arange(cells.size(0) + 1, cells.options()) * cells.size(1);
+  return make_segments(offsets, cells.reshape(-1), points);
+}
+
+// The first `count` points with the edges and cells among them; all owned, so that no rank waits for another.
+Graph first_points(const Graph& graph, std::int64_t count) {
+  Graph out = graph;
+  for (at::Tensor* t : {&out.position, &out.role, &out.volume, &out.graph_of_node, &out.global})
+    *t = t->narrow(0, 0, count);
+  out.num_owned = count;
+  out.owned = at::ones({count}, graph.owned.options());
+  if (graph.cells.defined()) {
+    out.cells = graph.cells.index_select(0, (graph.cells < count).all(1).nonzero().squeeze(1));
+    out.cell_points = cell_points_of(out.cells, count);
+  }
+  for (EdgeSet& set : out.edge_sets) {
+    const at::Tensor kept = (set.sender() < count).logical_and(set.receiver < count).nonzero().squeeze(1);
+    const auto rows = [&](const at::Tensor& t) { return t.defined() ? t.index_select(0, kept) : t; };
+    set = make_edges(set.name, rows(set.sender()), rows(set.receiver), count, rows(set.offset), rows(set.shift));
+  }
+  return out;
+}
+
+Sample first_points(const Sample& sample, std::int64_t count) {
+  Sample out = sample;
+  out.graph = std::make_shared<const Graph>(first_points(*sample.graph, count));
+  out.halo = {};
+  out.frames = sample.frames.narrow(1, 0, count);
+  if (sample.inputs.defined()) out.inputs = sample.inputs.narrow(1, 0, count);
+  out.fixed = sample.fixed.narrow(0, 0, count);
+  return out;
+}
+
+// What activations grow with.
+double size_of(const Graph& graph) {
+  double size = static_cast<double>(graph.num_nodes());
+  for (const auto& set : graph.edge_sets) size += static_cast<double>(set.size());
+  return size;
+}
+
 }  // namespace
 
 std::int64_t peak_bytes(const std::function<void()>& work) {
@@ -31,13 +72,16 @@ std::int64_t peak_bytes(const std::function<void()>& work) {
   return counter->peak;
 }
 
-std::int64_t peak_bytes_of_step(const Model& model, const Sample& sample, std::int64_t unroll) {
+double estimated_step_bytes(const Model& model, const Sample& sample, std::int64_t unroll) {
+  constexpr std::int64_t kPoints = 2000;
   std::vector<at::Tensor> leaves;
   for (const auto& parameter : model.parameters()) leaves.push_back(parameter.value);
-  return peak_bytes([&] {
-    torch::autograd::grad({squared_error(model, sample, unroll)}, leaves, {}, /*retain_graph=*/false,
+  const Sample small = first_points(sample, std::min(kPoints, sample.graph->num_nodes()));
+  const auto bytes = static_cast<double>(peak_bytes([&] {
+    torch::autograd::grad({squared_error(model, small, unroll)}, leaves, {}, /*retain_graph=*/false,
                           /*create_graph=*/false, /*allow_unused=*/true);
-  });
+  }));
+  return bytes * size_of(*sample.graph) / std::max(size_of(*small.graph), 1.0);
 }
 
 }  // namespace cotan

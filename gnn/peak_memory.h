@@ -10,7 +10,8 @@ namespace cotan {
 /// and backward passes with all that they keep. Scratch memory of other threads is not seen.
 std::int64_t peak_bytes(const std::function<void()>& work);
 
-/// Those of the gradient of a sample's loss, as a training step takes it. Collective.
-std::int64_t peak_bytes_of_step(const Model& model, const Sample& sample, std::int64_t unroll);
+/// Those of the gradient of a sample's loss, as a training step takes it: of its first 2,000 points and the edges among
+/// them, on this rank alone, scaled to all points and edges. So it is known before it is asked for.
+double estimated_step_bytes(const Model& model, const Sample& sample, std::int64_t unroll);
 
 }  // namespace cotan

@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
+#include "gnn/loss.h"
 #include "tests/gnn/small_data.h"
 
 namespace cotan {
@@ -31,7 +33,12 @@ std::int64_t peak_of(std::int64_t points, const std::string& options) {
     return std::pair(at::zeros({k1 - k0, points * points, 1}, at::kFloat), at::Tensor());
   };
   const Sample sample = windows({source}, {})->get(0);
-  return peak_bytes_of_step(*model, sample, 1);
+  std::vector<at::Tensor> leaves;
+  for (const auto& parameter : model->parameters()) leaves.push_back(parameter.value);
+  const auto whole = static_cast<double>(
+      peak_bytes([&] { torch::autograd::grad({squared_error(*model, sample, 1)}, leaves, {}, false, false, true); }));
+  EXPECT_NEAR(estimated_step_bytes(*model, sample, 1), whole, 0.1 * whole) << points << " squared points, " << options;
+  return static_cast<std::int64_t>(whole);
 }
 
 // What the estimate of a training's memory stands on: activations grow with points and edges, and with the blocks.
