@@ -11,6 +11,7 @@
 #include "mesh/operators.h"
 #include "mesh/ordering.h"
 #include "mesh/partition.h"
+#include "mesh/radius_edges.h"
 
 namespace {
 
@@ -48,7 +49,7 @@ void world_edges(benchmark::State& state) {
   const Graph& graph = graph_of(static_cast<int>(state.range(0)));
   const auto none = make_edges("none", at::empty({0}, at::kLong), at::empty({0}, at::kLong), graph.num_nodes());
   std::int64_t edges = 0;
-  for (auto _ : state) edges = radius_edges("world", graph.position, 1.5 / state.range(0), none).size();
+  for (auto _ : state) edges = radius_edges("world", graph, graph.position, 1.5 / state.range(0), none).size();
   state.SetItemsProcessed(state.iterations() * edges);
 }
 

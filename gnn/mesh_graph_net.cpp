@@ -7,6 +7,7 @@
 
 #include "gnn/fused_mlp.h"
 #include "gnn/row_linear.h"
+#include "mesh/radius_edges.h"
 
 namespace cotan {
 namespace {
@@ -191,12 +192,10 @@ at::Tensor MeshGraphNet::node_features(const ModelInput& input) const {
 // World edges follow the points, so they are made anew where the graph does not bring them.
 EdgeSet MeshGraphNet::edges_of(const std::string& set, const ModelInput& input) const {
   if (set != kWorld || options_.world_radius == 0) return input.graph.edges(set);
-  COTAN_REQUIRE(input.halo.comm().size() == 1,
-                "world edges are made on one rank only, not on " << input.halo.comm().size());
   const auto [start, count] = position_of(shape_);
   const at::Tensor position = input.state.narrow(1, start, count).detach();
-  return radius_edges(kWorld, position, options_.world_radius, input.graph.edges(edge_sets().front()),
-                      input.graph.graph_of_node);
+  return radius_edges(kWorld, input.graph, position, options_.world_radius, input.graph.edges(edge_sets().front()),
+                      input.halo.comm());
 }
 
 at::Tensor MeshGraphNet::edge_features(const EdgeSet& edges, const ModelInput& input) const {
@@ -207,7 +206,7 @@ at::Tensor MeshGraphNet::edge_features(const EdgeSet& edges, const ModelInput& i
   };
   if (const auto [start, count] = position_of(shape_); count > 0) {
     const at::Tensor position = input.state.narrow(1, start, count);
-    add(segment_spread(position, edges.links) - gather(position, edges.links));
+    add(segment_spread(position, edges.links) - gather(edges.guests.to_ghosts(position), edges.links));
   }
   if (edges.name != kWorld || options_.world_radius == 0) {
     COTAN_REQUIRE(edges.offset.defined(), "edge set '" << edges.name << "' has no offsets, which mesh_graph_net needs");
@@ -225,7 +224,7 @@ RowResult MeshGraphNet::update_edges(const Mlp& mlp, const EdgeSet& edges, const
   const bool after = options_.node_update == "after_residual";
   const at::Tensor& weight = mlp.layers.front().weight;
   const at::Tensor of_edge = weight.narrow(1, 2 * width, width);
-  const at::Tensor from_sender = row_linear(v, weight.narrow(1, 0, width));
+  const at::Tensor from_sender = edges.guests.to_ghosts(row_linear(v, weight.narrow(1, 0, width)));
   const at::Tensor from_receiver = row_linear(v, weight.narrow(1, width, width), mlp.layers.front().bias);
   RowResult result;
   const bool fused = can_fuse(mlp, e);

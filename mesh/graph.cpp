@@ -8,7 +8,6 @@
 
 #include "core/check.h"
 #include "mesh/dual_volume.h"
-#include "mesh/radius.h"
 
 namespace cotan {
 namespace {
@@ -210,6 +209,9 @@ EdgeSet joined_edges(std::span<const Graph> graphs, const std::string& name) {
   const auto with_offset = defined(&EdgeSet::offset);
   if (with_offset != 0 && with_offset != count)
     throw Error("batch: edge set '" + name + "' has offsets in some graphs only");
+  for (const Graph& g : graphs) {
+    if (g.edges(name).guests.comm().size() > 1) throw Error("batch: edge set '" + name + "' is shared between ranks");
+  }
   EdgeSet set;
   set.name = name;
   std::vector<Segments> links;
@@ -281,37 +283,6 @@ EdgeSet make_edges(std::string name, const Tensor& sender, const Tensor& receive
   set.links = make_segments(offsets, sender.index_select(0, order), num_nodes);
   if (offset.defined()) set.offset = offset.index_select(0, order);
   if (shift.defined()) set.shift = shift.index_select(0, order);
-  return set;
-}
-
-EdgeSet radius_edges(std::string name, const Tensor& position, double radius, const EdgeSet& except,
-                     const Tensor& group) {
-  const Tensor x = position.detach().to(at::kCPU, at::kDouble).contiguous();
-  const std::int64_t n = x.size(0);
-  std::span<const std::int64_t> groups;
-  const Tensor host_group = group.defined() ? group.cpu().contiguous() : at::empty({0}, at::kLong);
-  groups = {host_group.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(host_group.numel())};
-  const auto near = radius_neighbours({x.const_data_ptr<double>(), static_cast<std::size_t>(x.numel())},
-                                      static_cast<int>(x.size(1)), radius, groups);
-  const Tensor joined_offsets = except.links.offsets.cpu(), joined_index = except.sender().cpu();
-  const auto* offsets = joined_offsets.const_data_ptr<std::int64_t>();
-  const auto* joined = joined_index.const_data_ptr<std::int64_t>();
-  std::vector<std::int64_t> sender, receiver, starts{0};
-  for (Index i = 0; i < n; ++i) {
-    for (Index j : near[i]) {
-      if (std::find(joined + offsets[i], joined + offsets[i + 1], j) != joined + offsets[i + 1]) continue;
-      sender.push_back(j);
-      receiver.push_back(i);
-    }
-    starts.push_back(static_cast<std::int64_t>(sender.size()));
-  }
-  const auto count = static_cast<std::int64_t>(sender.size());
-  EdgeSet set;
-  set.name = std::move(name);
-  set.receiver = tensor_of<std::int64_t>(receiver, {count}, at::kLong).to(position.device());
-  set.links = to_device(make_segments(tensor_of<std::int64_t>(starts, {n + 1}, at::kLong),
-                                      tensor_of<std::int64_t>(sender, {count}, at::kLong), n),
-                        position.device());
   return set;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/halo.h"
 #include "mesh/mesh.h"
 #include "mesh/partition.h"
 #include "mesh/periodic.h"
@@ -21,6 +22,8 @@ struct EdgeSet {
   at::Tensor offset;    ///< (E, dim) receiver minus sender [m]; through the wrap where periodic, so not a difference
                         ///< of positions in general. Undefined for sets whose offset follows the state.
   at::Tensor shift;     ///< (E, dim) what the wrap adds to position[r] - position[s] [m]; undefined where none wraps
+  HaloExchange guests;  ///< its to_ghosts gives the table that senders are rows of: this rank's, then senders of other
+                        ///< ranks that have no row here. The identity but for sets of `radius_edges` on several ranks.
   std::int64_t size() const { return receiver.size(0); }
   const at::Tensor& sender() const { return links.index; }
 };
@@ -64,18 +67,12 @@ Graph make_graph(const Mesh& mesh, std::span<const Role> roles = {}, std::span<c
 /// An edge set from directed pairs in any order (sorted here by receiver, then sender).
 EdgeSet make_edges(std::string name, const at::Tensor& sender, const at::Tensor& receiver, std::int64_t num_nodes,
                    const at::Tensor& offset = {}, const at::Tensor& shift = {});
-/// The edges, both directions, between points closer than `radius` in `position` (N, dim) that are not joined in
-/// `except`. Their offset is left undefined: it follows the state.
-/// \param group (N) int64 or undefined: points of different groups are never joined (`graph_of_node` of a batch)
-/// \throw NumericsError for a position that is not finite
-EdgeSet radius_edges(std::string name, const at::Tensor& position, double radius, const EdgeSet& except,
-                     const at::Tensor& group = {});
 /// A copy (tensors shared) with the edge set of that name replaced or added.
 Graph with_edges(const Graph& graph, EdgeSet edges);
 
 /// To a device and, for floating tensors, a type.
 Graph to(const Graph& graph, const at::TensorOptions& where);
-/// Disjoint union, node order kept. \pre the same edge sets and dimension
+/// Disjoint union, node order kept. \pre the same edge sets and dimension, none with guests
 Graph batch(std::span<const Graph> graphs);
 
 }  // namespace cotan

@@ -17,6 +17,7 @@ using torch::autograd::variable_list;
 struct HaloExchange::State {
   HaloPlan plan;
   Comm comm;
+  std::int64_t guests;
   std::vector<Tensor> send, receive;  // (n) int64 rows by peer
 };
 
@@ -64,6 +65,17 @@ std::vector<Tensor> exchange(const HaloPlan& plan, const Comm& comm, const Tenso
   return received;
 }
 
+// A copy with so many rows of 0 behind.
+Tensor with_rows(const Tensor& x, std::int64_t more) {
+  auto shape = x.sizes().vec();
+  shape[0] = more;
+  return at::cat({x, at::zeros(shape, x.options())});
+}
+
+Tensor without_rows(const Tensor& x, std::int64_t last) {
+  return last > 0 ? at::narrow_copy(x, 0, 0, x.size(0) - last) : x;
+}
+
 }  // namespace
 
 struct HaloExchange::Move : torch::autograd::Function<Move> {
@@ -73,7 +85,7 @@ struct HaloExchange::Move : torch::autograd::Function<Move> {
     const auto& out = to_owners ? s->receive : s->send;
     const auto& in = to_owners ? s->send : s->receive;
     const auto received = exchange(s->plan, s->comm, x, out, in);
-    Tensor y = x.clone();
+    Tensor y = to_owners ? x.clone() : with_rows(x, s->guests);
     if (to_owners) {
       for (const Tensor& ghosts : s->receive) y.index_fill_(0, ghosts.to(y.device()), 0);
     }
@@ -82,7 +94,7 @@ struct HaloExchange::Move : torch::autograd::Function<Move> {
       const Tensor target = in[p].to(y.device());
       to_owners ? y.index_add_(0, target, received[p]) : y.index_copy_(0, target, received[p]);
     }
-    return y;
+    return to_owners ? without_rows(y, s->guests) : y;
   }
   static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
     const auto state = held<std::shared_ptr<const State>>(ctx->saved_data["state"]);
@@ -90,8 +102,8 @@ struct HaloExchange::Move : torch::autograd::Function<Move> {
   }
 };
 
-HaloExchange::HaloExchange(HaloPlan plan, Comm comm) {
-  auto state = std::make_shared<State>(State{std::move(plan), std::move(comm), {}, {}});
+HaloExchange::HaloExchange(HaloPlan plan, Comm comm, std::int64_t guests) {
+  auto state = std::make_shared<State>(State{std::move(plan), std::move(comm), guests, {}, {}});
   for (const HaloPeer& peer : state->plan) {
     state->send.push_back(rows(peer.send));
     state->receive.push_back(rows(peer.receive));

@@ -14,10 +14,13 @@ namespace cotan {
 class HaloExchange {
  public:
   HaloExchange() = default;
-  HaloExchange(HaloPlan plan, Comm comm);
-  at::Tensor to_ghosts(const at::Tensor& x) const;  ///< (N, …): owned rows overwrite their ghosts; collective
-  at::Tensor to_owners(const at::Tensor& x) const;  ///< (N, …): ghost rows add to their owners, then are 0; collective
-  const Comm& comm() const;                         ///< one rank where default-built
+  /// \param guests G: ghosts of the plan that have no row in the table of N rows; they are its rows N to N + G - 1
+  HaloExchange(HaloPlan plan, Comm comm, std::int64_t guests = 0);
+  /// (N, …) -> (N + G, …): owned rows overwrite their ghosts; collective
+  at::Tensor to_ghosts(const at::Tensor& x) const;
+  /// (N + G, …) -> (N, …): ghost rows add to their owners, then are 0; collective
+  at::Tensor to_owners(const at::Tensor& x) const;
+  const Comm& comm() const;  ///< one rank where default-built
 
  private:
   struct State;

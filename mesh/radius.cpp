@@ -1,7 +1,6 @@
 #include "mesh/radius.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "core/check.h"
@@ -11,27 +10,18 @@ namespace {
 
 constexpr int kBits = 20;  // of a box number along one axis
 
-// Points sorted into boxes at least `radius` wide; a point's neighbours are in its box and those around.
-struct Boxes {
-  std::span<const double> points;
-  int dim;
-  std::array<double, 3> low{}, width{1, 1, 1};
-  std::vector<std::pair<std::uint64_t, Index>> sorted;  // (key, point)
+// The last axis of the key is x, so that boxes side by side along x have consecutive keys.
+std::uint64_t key(std::int64_t x, std::int64_t y, std::int64_t z) {
+  return (static_cast<std::uint64_t>(z + 1) << (2 * kBits + 4)) | (static_cast<std::uint64_t>(y + 1) << (kBits + 2)) |
+         static_cast<std::uint64_t>(x + 1);
+}
 
-  Index num_points() const { return static_cast<Index>(points.size() / dim); }
-  std::int64_t cell(Index i, int axis) const {
-    return axis < dim ? static_cast<std::int64_t>((points[std::size_t(i) * dim + axis] - low[axis]) / width[axis]) : 0;
-  }
-  // The last axis of the key is x, so that boxes side by side along x have consecutive keys.
-  static std::uint64_t key(std::int64_t x, std::int64_t y, std::int64_t z) {
-    return (static_cast<std::uint64_t>(z + 1) << (2 * kBits + 4)) | (static_cast<std::uint64_t>(y + 1) << (kBits + 2)) |
-           static_cast<std::uint64_t>(x + 1);
-  }
-};
+}  // namespace
 
-Boxes make_boxes(std::span<const double> points, int dim, double radius) {
-  Boxes boxes{points, dim, {}, {}, {}};
-  const Index n = boxes.num_points();
+RadiusSearch::RadiusSearch(std::span<const double> points, int dim, double radius, std::span<const std::int64_t> group)
+    : points_(points), group_(group), dim_(dim), radius_(radius) {
+  COTAN_REQUIRE(radius > 0 && std::isfinite(radius), "a radius of " << radius << " m; it must be positive");
+  const Index n = num_points();
   for (int axis = 0; axis < dim && n > 0; ++axis) {
     double low = INFINITY, high = -INFINITY;
     for (Index i = 0; i < n; ++i) {
@@ -40,52 +30,43 @@ Boxes make_boxes(std::span<const double> points, int dim, double radius) {
       low = std::min(low, x);
       high = std::max(high, x);
     }
-    boxes.low[axis] = low;
-    boxes.width[axis] = std::max(radius, (high - low) / ((1 << kBits) - 4));
+    low_[axis] = low;
+    width_[axis] = std::max(radius, (high - low) / ((1 << kBits) - 4));
   }
-  boxes.sorted.reserve(n);
-  for (Index i = 0; i < n; ++i) {
-    boxes.sorted.emplace_back(Boxes::key(boxes.cell(i, 0), boxes.cell(i, 1), boxes.cell(i, 2)), i);
-  }
-  std::sort(boxes.sorted.begin(), boxes.sorted.end());
-  return boxes;
+  sorted_.reserve(n);
+  for (Index i = 0; i < n; ++i) sorted_.emplace_back(key(box(i, 0), box(i, 1), box(i, 2)), i);
+  std::sort(sorted_.begin(), sorted_.end());
 }
 
-double squared_distance(std::span<const double> points, int dim, Index a, Index b) {
+std::int64_t RadiusSearch::box(Index i, int axis) const {
+  if (axis >= dim_) return 0;
+  return static_cast<std::int64_t>((points_[std::size_t(i) * dim_ + axis] - low_[axis]) / width_[axis]);
+}
+
+double RadiusSearch::squared_distance(Index a, Index b) const {
   double d2 = 0;
-  for (int k = 0; k < dim; ++k) {
-    const double d = points[std::size_t(a) * dim + k] - points[std::size_t(b) * dim + k];
+  for (int k = 0; k < dim_; ++k) {
+    const double d = points_[std::size_t(a) * dim_ + k] - points_[std::size_t(b) * dim_ + k];
     d2 += d * d;
   }
   return d2;
 }
 
-}  // namespace
-
-Adjacency radius_neighbours(std::span<const double> points, int dim, double radius,
-                            std::span<const std::int64_t> group) {
-  COTAN_REQUIRE(radius > 0 && std::isfinite(radius), "a radius of " << radius << " m; it must be positive");
-  const Boxes boxes = make_boxes(points, dim, radius);
-  Adjacency out;
-  std::vector<Index> row;
-  for (Index i = 0; i < boxes.num_points(); ++i) {
-    row.clear();
-    const std::int64_t x = boxes.cell(i, 0), y = boxes.cell(i, 1), z = boxes.cell(i, 2);
-    for (int n = 0; n < (dim == 3 ? 9 : dim == 2 ? 3 : 1); ++n) {
-      const std::int64_t dy = dim > 1 ? n % 3 - 1 : 0, dz = dim > 2 ? n / 3 - 1 : 0;
-      const auto first = std::lower_bound(boxes.sorted.begin(), boxes.sorted.end(),
-                                          std::pair(Boxes::key(x - 1, y + dy, z + dz), Index{-1}));
-      const std::uint64_t last = Boxes::key(x + 1, y + dy, z + dz);
-      for (auto it = first; it != boxes.sorted.end() && it->first <= last; ++it) {
-        const Index j = it->second;
-        if (j == i || (!group.empty() && group[i] != group[j])) continue;
-        if (squared_distance(points, dim, i, j) < radius * radius) row.push_back(j);
-      }
+std::vector<Index> RadiusSearch::near(Index i) const {
+  std::vector<Index> found;
+  const std::int64_t x = box(i, 0), y = box(i, 1), z = box(i, 2);
+  for (int n = 0; n < (dim_ == 3 ? 9 : dim_ == 2 ? 3 : 1); ++n) {
+    const std::int64_t dy = dim_ > 1 ? n % 3 - 1 : 0, dz = dim_ > 2 ? n / 3 - 1 : 0;
+    const std::uint64_t first = key(x - 1, y + dy, z + dz), last = key(x + 1, y + dy, z + dz);
+    auto it = std::lower_bound(sorted_.begin(), sorted_.end(), std::pair(first, Index{-1}));
+    for (; it != sorted_.end() && it->first <= last; ++it) {
+      const Index j = it->second;
+      if (j == i || (!group_.empty() && group_[i] != group_[j])) continue;
+      if (squared_distance(i, j) < radius_ * radius_) found.push_back(j);
     }
-    std::sort(row.begin(), row.end());
-    out.push_row(row);
   }
-  return out;
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 }  // namespace cotan

@@ -9,6 +9,7 @@
 #include "mesh/dual_volume.h"
 #include "mesh/quality.h"
 #include "mesh/radius.h"
+#include "mesh/radius_edges.h"
 #include "tests/checks.h"
 #include "tests/meshes.h"
 
@@ -209,7 +210,7 @@ TEST(Radius, FindsWhatAllPairsFind) {
     for (const double radius : {1e-9, 0.05, 0.4, 3.0, 100.0}) {
       const Tensor x = random_tensor({150, dim}, 4);
       const std::span<const double> points(x.const_data_ptr<double>(), x.numel());
-      const auto found = radius_neighbours(points, dim, radius);
+      const RadiusSearch search(points, dim, radius);
       const Tensor distance = (x.unsqueeze(0) - x.unsqueeze(1)).square().sum(2).contiguous();
       const double* d2 = distance.const_data_ptr<double>();
       for (Index i = 0; i < 150; ++i) {
@@ -217,7 +218,7 @@ TEST(Radius, FindsWhatAllPairsFind) {
         for (Index j = 0; j < 150; ++j) {
           if (j != i && d2[i * 150 + j] < radius * radius) expected.push_back(j);
         }
-        EXPECT_EQ(std::vector<Index>(found[i].begin(), found[i].end()), expected) << dim << " " << radius;
+        EXPECT_EQ(search.near(i), expected) << dim << " " << radius;
       }
     }
   }
@@ -226,31 +227,33 @@ TEST(Radius, FindsWhatAllPairsFind) {
 TEST(Radius, GroupsStayApartAndBlowUpIsReported) {
   const std::vector<double> points = {0, 0.1, 0.2, 0.3};
   const std::vector<std::int64_t> group = {0, 1, 0, 1};
-  const auto found = radius_neighbours(points, 1, 1, group);
-  EXPECT_EQ(found.links, (std::vector<Index>{2, 3, 0, 1}));
-  EXPECT_THROW(radius_neighbours(std::vector<double>{0, NAN}, 1, 1), NumericsError);
-  EXPECT_THROW(radius_neighbours(points, 1, 0), InputError);
+  const RadiusSearch search(points, 1, 1, group);
+  for (Index i = 0; i < 4; ++i) EXPECT_EQ(search.near(i), std::vector<Index>{(i + 2) % 4});
+  EXPECT_THROW(RadiusSearch(std::vector<double>{0, NAN}, 1, 1), NumericsError);
+  EXPECT_THROW(RadiusSearch(points, 1, 0), InputError);
 }
 
 // Two sheets that fall through each other: their world edges are rebuilt each step, the mesh's stay.
 TEST(Graph, WorldEdgesFollowTheState) {
   const Mesh mesh = rectangle(6, 6);
   const Graph sheet = make_graph(mesh);
-  const Graph rest = batch(std::vector<Graph>{sheet, sheet});
-  const Tensor upper = (rest.graph_of_node == 1).to(at::kDouble).unsqueeze(1);
+  Graph rest = batch(std::vector<Graph>{sheet, sheet});
+  const Tensor of_sheet = rest.graph_of_node;
+  rest.graph_of_node = at::zeros_like(of_sheet);  // one graph of two sheets: those of a batch do not meet
+  rest.global = at::arange(rest.num_nodes());
+  const Tensor upper = of_sheet.to(at::kDouble).unsqueeze(1);
   const double radius = 0.08;
   Graph graph = rest;
   std::int64_t most = 0;
   for (int step = 0; step < 20; ++step) {
     const Tensor shift = at::tensor({1.5 - 0.15 * step, 0.0}, at::kDouble);
     const Tensor now = rest.position + upper * shift;
-    graph = with_edges(graph, radius_edges("world", now, radius, graph.edges("mesh")));
+    graph = with_edges(graph, radius_edges("world", graph, now, radius, graph.edges("mesh")));
     ASSERT_EQ(graph.edge_sets.size(), 2u);
     const auto& world = graph.edges("world");
     const Tensor apart = now.index_select(0, world.receiver) - now.index_select(0, world.sender());
     EXPECT_TRUE((apart.norm(2, {1}) < radius).all().item<bool>());
-    const Tensor same =
-        rest.graph_of_node.index_select(0, world.receiver) == rest.graph_of_node.index_select(0, world.sender());
+    const Tensor same = of_sheet.index_select(0, world.receiver) == of_sheet.index_select(0, world.sender());
     EXPECT_FALSE(same.any().item<bool>()) << "points of one sheet are further apart than the radius";
     // One message over both sets: what a point receives is the number of points near it.
     const Tensor ones = at::ones({graph.num_nodes(), 1}, at::kDouble);
@@ -266,10 +269,10 @@ TEST(Graph, WorldEdgesFollowTheState) {
 
 TEST(Radius, EdgesOfTheMeshAreLeftOut) {
   const Graph g = make_graph(rectangle(3, 3));
-  const auto world = radius_edges("world", g.position, 0.5, g.edges());
+  const auto world = radius_edges("world", g, g.position, 0.5, g.edges());
   for (const auto& pair : pairs(with_edges(g, world), "world")) EXPECT_EQ(pairs(g).count(pair), 0u);
   const auto none = make_edges("none", at::empty({0}, at::kLong), at::empty({0}, at::kLong), g.num_nodes());
-  EXPECT_EQ(radius_edges("world", g.position, 0.5, none).size(), world.size() + g.edges().size());
+  EXPECT_EQ(radius_edges("world", g, g.position, 0.5, none).size(), world.size() + g.edges().size());
 }
 
 TEST(Graph, MakeEdgesSortsByReceiver) {
@@ -302,7 +305,7 @@ TEST(Graph, ABatchIsItsGraphsSideBySide) {
   std::vector<Graph> graphs;
   for (const Mesh& mesh : {rectangle(4, 3), annulus(9, 2), jiggled(rectangle(5, 5), 0.2, 1)}) {
     const Graph g = make_graph(mesh);
-    graphs.push_back(with_edges(g, radius_edges("world", g.position, 0.4, g.edges())));
+    graphs.push_back(with_edges(g, radius_edges("world", g, g.position, 0.4, g.edges())));
   }
   graphs.push_back(batch(std::vector<Graph>{graphs[1], graphs[0]}));  // a batch in a batch
   const Graph all = batch(graphs);
@@ -327,7 +330,7 @@ TEST(Graph, BatchesOfUnlikeGraphsAreRefused) {
   const Graph flat = make_graph(rectangle(2, 2)), solid = make_graph(box(1, 1, 1));
   EXPECT_THROW(batch({}), Error);
   EXPECT_THROW(batch(std::vector<Graph>{flat, solid}), Error);
-  const Graph more = with_edges(flat, radius_edges("world", flat.position, 0.4, flat.edges()));
+  const Graph more = with_edges(flat, radius_edges("world", flat, flat.position, 0.4, flat.edges()));
   EXPECT_THROW(batch(std::vector<Graph>{flat, more}), Error);
 }
 

@@ -1,8 +1,10 @@
-// A network on a mesh that is shared between ranks gives what it gives on one: prediction, statistics, gradients and
-// the weights after 20 steps of training. Each rank also computes the whole by itself and compares.
+// A network on a mesh that is shared between ranks gives what it gives on one: prediction, statistics, gradients, a
+// rollout and the weights after 20 steps of training. Each rank also computes the whole by itself and compares.
 #include "gnn/loss.h"
 #include "gnn/optimiser.h"
+#include "gnn/simulator.h"
 #include "gnn/trainer.h"
+#include "integrators/rollout.h"
 #include "mesh/generate.h"
 #include "tests/checks.h"
 
@@ -49,6 +51,7 @@ DatasetPtr samples(const TrajectorySource& source) {
 
 /// Blocks of points, or the same with nothing for rank 0.
 struct Shared {
+  TrajectorySource whole_source, part_source;
   DatasetPtr whole, part;
   Comm comm = Comm::world();
   explicit Shared(bool empty_first) {
@@ -58,16 +61,37 @@ struct Shared {
     std::vector<int> owner = block_partitioner()(neighbours, comm.size());
     if (empty_first && comm.size() > 1) std::replace(owner.begin(), owner.end(), 0, comm.size() - 1);
     const Part mine = make_part(neighbours, owner, comm.rank());
-    whole = samples(trajectory(std::make_shared<Graph>(make_graph(mesh, roles)), {}, mesh.num_points()));
-    part = samples(
-        trajectory(std::make_shared<Graph>(make_graph(mesh, mine, roles)), {mine.halo, comm}, mesh.num_points()));
+    whole_source = trajectory(std::make_shared<Graph>(make_graph(mesh, roles)), {}, mesh.num_points());
+    part_source =
+        trajectory(std::make_shared<Graph>(make_graph(mesh, mine, roles)), {mine.halo, comm}, mesh.num_points());
+    whole = samples(whole_source);
+    part = samples(part_source);
+  }
+  /// The owned rows of what the whole says.
+  at::Tensor owned(const at::Tensor& of_whole) const {
+    const Graph& graph = *part_source.graph;
+    return of_whole.index_select(0, graph.global.slice(0, 0, graph.num_owned));
   }
 };
 
-std::unique_ptr<Model> network() {
-  const ModelShape shape{{{"velocity", 2}}, {{"wind", 1}}, {}, 2};
-  auto model = make_model("mesh_graph_net", Config::parse_text("{width: 8, blocks: 4, activation: silu}"), shape, 3);
-  model->to(at::kDouble);
+/// Whether the first rank is left empty, and whether the field is where the points are, which see who is near: they
+/// move at random, so who that is changes with each frame, and any two ranks may own them.
+struct Case {
+  std::string name;
+  bool empty_first, moving;
+  friend std::ostream& operator<<(std::ostream& out, const Case& of) { return out << of.name; }
+};
+
+std::unique_ptr<Model> network(const Case& of, const std::string& options = "width: 8, activation: silu",
+                               at::ScalarType type = at::kDouble) {
+  ModelShape shape{{{"velocity", 2}}, {{"wind", 1}}, {}, 2};
+  std::string edges;
+  if (of.moving) {
+    shape.uses = {{1, Sees::nothing, /*is_position=*/true}};
+    edges = ", edge_sets: 'mesh, world', world_radius: 0.06";
+  }
+  auto model = make_model("mesh_graph_net", Config::parse_text("{blocks: 4, " + options + edges + "}"), shape, 3);
+  model->to(type);
   return model;
 }
 
@@ -79,25 +103,7 @@ void accumulate(Model& model, const Dataset& data) {
   }
 }
 
-class SharedMesh : public testing::TestWithParam<bool> {};
-
-TEST_P(SharedMesh, StatisticsAndPredictionAreThoseOfTheWhole) {
-  const Shared shared(GetParam());
-  const auto alone = network(), together = network();
-  accumulate(*alone, *shared.whole);
-  accumulate(*together, *shared.part);
-  for (std::size_t i = 0; i < alone->buffers().size(); ++i) {
-    EXPECT_TRUE(near(together->buffers()[i].value, alone->buffers()[i].value, 1e-12)) << alone->buffers()[i].name;
-  }
-  const Sample part = shared.part->get(1), whole = shared.whole->get(1);
-  const at::Tensor found = together->forward(model_input(*together, part, 0, part.frames[0]));
-  const at::Tensor expected = alone->forward(model_input(*alone, whole, 0, whole.frames[0]));
-  const std::int64_t owned = part.graph->num_owned;
-  const at::Tensor mine = expected.index_select(0, part.graph->global.slice(0, 0, owned));
-  EXPECT_LE((found.slice(0, 0, owned) - mine).abs().sum().item<double>(), 1e-12 * expected.abs().max().item<double>());
-}
-
-std::vector<at::Tensor> gradient(const Model& model, const Sample& sample, const Comm& comm) {
+std::vector<at::Tensor> gradient(const Model& model, const Sample& sample, const Comm& comm) {  // of two steps
   std::vector<at::Tensor> leaves;
   for (const auto& parameter : model.parameters()) leaves.push_back(parameter.value);
   const at::Tensor error = squared_error(model, sample, 2);
@@ -106,9 +112,51 @@ std::vector<at::Tensor> gradient(const Model& model, const Sample& sample, const
   return all.views;
 }
 
+class SharedMesh : public testing::TestWithParam<Case> {};
+
+TEST_P(SharedMesh, StatisticsAndPredictionAreThoseOfTheWhole) {
+  const Shared shared(GetParam().empty_first);
+  const auto alone = network(GetParam()), together = network(GetParam());
+  accumulate(*alone, *shared.whole);
+  accumulate(*together, *shared.part);
+  for (std::size_t i = 0; i < alone->buffers().size(); ++i) {
+    EXPECT_TRUE(near(together->buffers()[i].value, alone->buffers()[i].value, 1e-12)) << alone->buffers()[i].name;
+  }
+  const Sample part = shared.part->get(1), whole = shared.whole->get(1);
+  const at::Tensor found = together->forward(model_input(*together, part, 0, part.frames[0]));
+  const at::Tensor expected = alone->forward(model_input(*alone, whole, 0, whole.frames[0]));
+  const at::Tensor mine = shared.owned(expected), difference = found.slice(0, 0, mine.size(0)) - mine;
+  EXPECT_LE(difference.abs().sum().item<double>(), 1e-12 * expected.abs().max().item<double>());
+  if (GetParam().moving) {
+    const auto buffers = alone->buffers();
+    const auto count = std::find_if(buffers.begin(), buffers.end(),
+                                    [](const NamedTensor& buffer) { return buffer.name == "statistics.world.count"; });
+    ASSERT_NE(count, buffers.end());
+    EXPECT_GT(count->value.item<double>(), 100) << "points meet";
+  }
+}
+
+// In single precision the kernels by rows are in use, where the processor has them.
+TEST_P(SharedMesh, InSinglePrecisionTooToRoundOff) {
+  const Shared shared(GetParam().empty_first);
+  for (const char* options : {"width: 16", "width: 16, aggregation: mean, node_update: after_residual"}) {
+    const auto model = network(GetParam(), options, at::kFloat);
+    accumulate(*model, *shared.whole);
+    const Sample part = shared.part->get(1), whole = shared.whole->get(1);
+    const at::Tensor expected = model->forward(model_input(*model, whole, 0, whole.frames[0]));
+    const at::Tensor found = model->forward(model_input(*model, part, 0, part.frames[0]));
+    const at::Tensor mine = shared.owned(expected), difference = found.slice(0, 0, mine.size(0)) - mine;
+    EXPECT_LE(difference.abs().sum().item<double>(), 1e-5 * expected.abs().max().item<double>());
+    const auto by_parts = gradient(*model, part, shared.comm), by_whole = gradient(*model, whole, {});
+    for (std::size_t i = 0; i < by_parts.size(); ++i) {
+      EXPECT_TRUE(near(by_parts[i], by_whole[i], 1e-3)) << model->parameters()[i].name;
+    }
+  }
+}
+
 TEST_P(SharedMesh, GradientsThroughTwoStepsAreThoseOfTheWhole) {
-  const Shared shared(GetParam());
-  const auto model = network();
+  const Shared shared(GetParam().empty_first);
+  const auto model = network(GetParam());
   accumulate(*model, *shared.whole);
   const auto expected = gradient(*model, shared.whole->get(2), {});
   const auto found = gradient(*model, shared.part->get(2), shared.comm);
@@ -118,11 +166,11 @@ TEST_P(SharedMesh, GradientsThroughTwoStepsAreThoseOfTheWhole) {
 }
 
 TEST_P(SharedMesh, TwentyStepsOfTrainingEndWhereTheWholeEnds) {
-  const Shared shared(GetParam());
+  const Shared shared(GetParam().empty_first);
   TrainOptions options;
   options.steps = 20;
   options.noise = 0.1;
-  const auto alone = network(), together = network();
+  const auto alone = network(GetParam()), together = network(GetParam());
   TrainState state_alone, state_together;
   double loss_alone = 0, loss_together = 0;
   train(*alone, *shared.whole, {}, options, 1, state_alone, [&](const TrainReport& report, const TrainState&) {
@@ -143,8 +191,41 @@ TEST_P(SharedMesh, TwentyStepsOfTrainingEndWhereTheWholeEnds) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Parts, SharedMesh, testing::Bool(),
-                         [](const auto& test) { return std::string(test.param ? "NothingOnRankZero" : "Blocks"); });
+at::Tensor end_of_rollout(std::shared_ptr<const Model> model, const TrajectorySource& source) {
+  SimulatorInput input;
+  input.graph = source.graph;
+  input.halo = source.halo;
+  const auto wind = source.read(0, 1).second[0];
+  input.inputs = [wind](double) { return wind; };
+  input.prescribed.add("velocity", source.fixed, [&](double t) {
+    const auto k = std::min<std::int64_t>(std::llround(t / 0.1), kFrames - 1);
+    return source.read(k, k + 1).first[0];
+  });
+  const Frame first{0, Fields({{"velocity", On::points, source.read(0, 1).first[0]}})};
+  std::vector<double> times;
+  for (int k = 0; k <= 10; ++k) times.push_back(0.1 * k);
+  const System system = make_simulator(std::move(model), input, 0.1);
+  const RolloutResult result = rollout(system, {{first}}, times, {}, source.halo.comm());
+  EXPECT_EQ(result.steps, 10);
+  return system.view(result.state)["velocity"];
+}
+
+TEST_P(SharedMesh, ARolloutEndsWhereTheWholeEnds) {
+  const Shared shared(GetParam().empty_first);
+  const std::shared_ptr<Model> model = network(GetParam());
+  accumulate(*model, *shared.whole);
+  const at::Tensor expected = end_of_rollout(model, shared.whole_source);
+  const at::Tensor found = end_of_rollout(model, shared.part_source), mine = shared.owned(expected);
+  EXPECT_LE((found.slice(0, 0, mine.size(0)) - mine).abs().sum().item<double>(),
+            1e-11 * expected.abs().max().item<double>());
+  EXPECT_GT((expected - shared.whole_source.read(0, 1).first[0]).abs().max().item<double>(), 0.01) << "points move";
+}
+
+INSTANTIATE_TEST_SUITE_P(Parts, SharedMesh,
+                         testing::Values(Case{"Blocks", false, false}, Case{"NothingOnRankZero", true, false},
+                                         Case{"MovingPoints", false, true},
+                                         Case{"MovingPointsNothingOnRankZero", true, true}),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace cotan
