@@ -7,6 +7,9 @@
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include "apps/cli.h"
 #include "apps/progress.h"
@@ -44,6 +47,14 @@ void require_verb(int argc, char** argv) {
   COTAN_REQUIRE(std::find(names.begin(), names.end(), argv[1]) != names.end(), unknown_name("verb", argv[1], names));
 }
 
+// --help and --version are answered here. \throw InputError for arguments that are wrong
+int answer(const CLI::App& app, const CLI::ParseError& e, const Comm& comm) {
+  std::ostringstream out, error;
+  if (app.exit(e, out, error) != 0) throw InputError(error.str().substr(0, error.str().find_last_not_of('\n') + 1));
+  if (comm.rank() == 0) std::cout << out.str() << std::flush;
+  return 0;
+}
+
 int run(int argc, char** argv) {
   require_verb(argc, argv);
   CommonArguments common;
@@ -65,7 +76,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    return answer(app, e, common.comm);
   }
   set_log_level(common.quiet ? LogLevel::warnings : LogLevel::normal);
   at::set_num_threads(common.threads > 0 ? common.threads : std::max(1, at::get_num_threads() / common.comm.size()));
@@ -83,10 +94,16 @@ int run(int argc, char** argv) {
 
 namespace {
 
-/// The other ranks may wait for this one in a collective: they end with it.
-int fail(const std::string& message, int code) {
-  std::fprintf(stderr, "cotan: %s\n", message.c_str());
-  cotan::Comm::world().abort(code);
+/// Says once what all ranks fail for. Where this one fails alone, the others may wait for it in a collective: they end
+/// with it.
+int fail(const std::optional<cotan::MpiSession>& mpi, const std::string& message, int code) {
+  const cotan::Comm world = cotan::Comm::world();
+  const auto messages = mpi ? mpi->failures(message) : std::vector{message};
+  const bool alone = std::ssize(messages) < world.size();
+  for (auto m = messages.begin(); m != messages.end() && (alone || world.rank() == 0); ++m) {
+    if (std::find(messages.begin(), m, *m) == m) std::fprintf(stderr, "cotan: %s\n", m->c_str());
+  }
+  if (alone) world.abort(code);
   return code;
 }
 
@@ -98,10 +115,10 @@ int main(int argc, char** argv) {
     mpi.emplace(&argc, &argv);
     return cotan::run(argc, argv);
   } catch (const cotan::InputError& e) {
-    return fail(e.what(), 2);
+    return fail(mpi, e.what(), 2);
   } catch (const cotan::NumericsError& e) {
-    return fail(e.what(), 3);
+    return fail(mpi, e.what(), 3);
   } catch (const std::exception& e) {
-    return fail(std::string("internal error: ") + e.what(), 1);
+    return fail(mpi, std::string("internal error: ") + e.what(), 1);
   }
 }

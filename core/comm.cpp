@@ -1,6 +1,8 @@
 #include "core/comm.h"
 
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "core/check.h"
 #ifdef COTAN_MPI
@@ -120,10 +122,33 @@ MpiSession::MpiSession(int* argc, char*** argv) {
   int provided = 0;  // backward passes on a GPU call from autograd's own thread
   MPI_Init_thread(argc, argv, MPI_THREAD_SERIALIZED, &provided);
   started_ = true;
+  meeting_ = Comm::world();
+  MPI_Comm_dup(MPI_COMM_WORLD, &meeting_.native_->comm);
 }
 
 MpiSession::~MpiSession() {
   if (started_) MPI_Finalize();
+}
+
+std::vector<std::string> MpiSession::failures(const std::string& message) const {
+  using Clock = std::chrono::steady_clock;
+  using std::chrono::milliseconds;
+  if (!started_) return {message};
+  MPI_Request all_are_here;
+  MPI_Ibarrier(meeting_.native_->comm, &all_are_here);
+  // Rank by rank, so that the first one ends the others before they speak, too.
+  const auto limit = Clock::now() + milliseconds(1000 + 50 * meeting_.rank());
+  int done = 0;
+  while (!done && Clock::now() < limit) {
+    MPI_Test(&all_are_here, &done, MPI_STATUS_IGNORE);
+    if (!done) std::this_thread::sleep_for(milliseconds(1));
+  }
+  if (!done) return {message};
+  std::vector<std::string> messages;
+  for (const auto& bytes : meeting_.all_gather(std::as_bytes(std::span(message)))) {
+    messages.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  return messages;
 }
 
 #else
@@ -163,6 +188,10 @@ MpiSession::MpiSession(int*, char***) {
   }
 }
 MpiSession::~MpiSession() = default;
+
+std::vector<std::string> MpiSession::failures(const std::string& message) const {
+  return {message};
+}
 
 #endif
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace cotan {
@@ -37,6 +38,7 @@ class Comm {
   void abort(int code) const;
 
  private:
+  friend class MpiSession;
   struct Native;
   std::shared_ptr<Native> native_;  // null: serial
   int rank_ = 0, size_ = 1;
@@ -50,9 +52,13 @@ class MpiSession {
   ~MpiSession();
   MpiSession(const MpiSession&) = delete;
   MpiSession& operator=(const MpiSession&) = delete;
+  /// For a rank that fails, whatever the others are doing: the messages of all ranks, in their order, where all of them
+  /// fail within a second of each other; else its own alone, and Comm::abort has to end the others.
+  std::vector<std::string> failures(const std::string& message) const;
 
  private:
   bool started_ = false;
+  Comm meeting_;  // of ranks that fail, apart from what is under way between the others
 };
 
 }  // namespace cotan

@@ -19,9 +19,9 @@ ENVIRONMENT = dict(os.environ, OMPI_MCA_mpi_yield_when_idle="1", OMP_NUM_THREADS
 
 @unittest.skipUnless(FEATURES.get("mpi") and MPIRUN and FEATURES["hdf5"] and FEATURES["vtk"], "runs mpirun")
 class Ranks(learned.Learned):
-    def ranks(self, *programs, code=0):
-        """mpirun of one rank a program, or of two of the same one."""
-        count = 2 if len(programs) == 1 else 1
+    def ranks(self, *programs, count=2, code=0):
+        """mpirun of one rank a program, or of `count` of the same one."""
+        count = count if len(programs) == 1 else 1
         command = [MPIRUN, *OPTIONS]
         for k, arguments in enumerate(programs):
             command += [*([":"] if k else []), "-n", str(count), program.PROGRAM, *map(str, arguments)]
@@ -60,6 +60,15 @@ class Ranks(learned.Learned):
             self.ranks(("rollout", "one/best.safetensors", given, "-o", "two.pvd", "--overwrite"))
             self.close(self.facts("info", "one.pvd")["fields"], self.facts("info", "two.pvd")["fields"], 1e-9)
 
+    def test_edges_between_points_that_move_agree(self):
+        self.write("moving.yaml", DOUBLE.replace("fields: {u: {}}", "fields: {u: {position: true}}").replace(
+            "blocks: 1", 'blocks: 2, edge_sets: "mesh, world", world_radius: 0.003').replace("steps: 60", "steps: 7"))
+        self.cotan("train", "moving.yaml", "-o", "one", env=ENVIRONMENT)
+        self.ranks(("train", "moving.yaml", "-o", "two"))
+        self.close(self.metrics("one"), self.metrics("two"), 1e-6)
+        self.close(self.facts("evaluate", "one/best.safetensors", "--part", "all"),
+                   json.loads(self.ranks(("evaluate", "one/best.safetensors", "--part", "all", "--json")).stdout), 1e-9)
+
     def test_resumes_on_the_ranks_that_it_began_on(self):
         self.ranks(("train", "train.yaml", "-o", "whole"))
         running = subprocess.Popen([MPIRUN, *OPTIONS, "-n", "2", program.PROGRAM, "train", "train.yaml", "-o", "cut"],
@@ -84,6 +93,21 @@ class Ranks(learned.Learned):
         self.assertIn("absent", self.ranks(("evaluate", "run/best.safetensors", "absent"), code=2).stderr)
         self.assertIn("one rank", self.ranks(("simulate", "case.yaml", "-o", "new"), code=2).stderr)
         self.assertEqual((self.folder / "kept.pvd").read_text(), "precious")
+
+    def test_what_all_ranks_fail_for_is_said_once(self):
+        for arguments, word in ((("train", "absent.yaml", "-o", "a"), "absent.yaml"),
+                                (("train", "train.yaml", "-o", "a", "--set", "fields.v={}"), "'v'"),
+                                (("rollout", "run/best.safetensors", "absent", "-o", "b.pvd"), "absent"),
+                                (("train", "train.yaml", "-o", "a", "--no-such"), "--no-such"),
+                                (("tarin", "train.yaml"), "tarin")):
+            error = self.ranks(arguments, count=3, code=2).stderr
+            self.assertEqual(error.count("cotan: "), 1, error)
+            self.assertIn(word, error)
+        self.assertEqual(self.ranks(("train", "--help"), count=3).stdout.count("--overwrite"), 1)
+
+    def test_ranks_that_fail_for_several_reasons_say_each(self):
+        error = self.ranks(("train", "absent.yaml", "-o", "a"), ("train", "train.yaml", "-o", "a", "--threads", "x"), code=2).stderr
+        self.assertEqual((error.count("cotan: "), error.count("absent.yaml"), error.count("--threads")), (2, 1, 1), error)
 
     def test_a_rank_that_is_killed_ends_all(self):
         self.write("long.yaml", learned.TRAIN.replace("steps: 60", "steps: 1000000"))
