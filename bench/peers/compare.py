@@ -1,10 +1,12 @@
 """MeshGraphNet, forward and training step: cotan beside PyTorch, on the same graph and weights, outputs compared.
 
-Usage: compare.py BUILD_DIR/bin/bench_peers [ROUNDS] [POINTS WIDTH BLOCKS]…     (needs torch, numpy; sizes of the goals unless said)
+Usage: compare.py BUILD_DIR/bin/bench_peers [ROUNDS] [POINTS WIDTH BLOCKS]… [--turns 5] [--sides "cotan; PyTorch, tuned"]
+(needs torch, numpy; sizes of the goals and all sides unless said)
 
 Every side runs in a process of its own, in turns, with the same threads (OMP_NUM_THREADS, 2 unless set). Printed are
 medians over the turns, and how many times faster than tuned eager PyTorch a side is. `tuned`: malloc keeps large blocks.
 """
+import argparse
 import json
 import os
 import pathlib
@@ -14,7 +16,6 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).parent
-TURNS = 5
 TUNED = {"MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "4294967296", "MALLOC_TOP_PAD_": "1073741824"}
 PLAIN = {"COTAN_KERNELS": "plain"}
 
@@ -32,13 +33,15 @@ def sides(program, file, rounds):
     }
 
 
-def compare(program, points, width, blocks, rounds):
+def compare(options, points, width, blocks):
+    program, rounds = options.program, options.rounds
     with tempfile.TemporaryDirectory() as folder:
         file = str(pathlib.Path(folder) / "network.safetensors")
         subprocess.run([program, "write", file, str(points), str(width), str(blocks)], check=True)
         found = {}
-        for _ in range(TURNS):
-            for name, (command, environment) in sides(program, file, rounds).items():
+        chosen = {name: side for name, side in sides(program, file, rounds).items() if name in options.sides or not options.sides}
+        for _ in range(options.turns):
+            for name, (command, environment) in chosen.items():
                 done = subprocess.run(command, capture_output=True, text=True, env={"OMP_NUM_THREADS": "2", **os.environ, **environment})
                 if done.returncode == 0:
                     found.setdefault(name, []).append(json.loads(done.stdout.splitlines()[-1]))
@@ -55,11 +58,16 @@ def compare(program, points, width, blocks, rounds):
 
 
 def main():
-    program = sys.argv[1]
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    sizes = [int(word) for word in sys.argv[3:]] or [2000, 128, 15, 20000, 128, 15]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program")
+    parser.add_argument("rounds", type=int, nargs="?", default=5)
+    parser.add_argument("sizes", type=int, nargs="*")
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--sides", type=lambda text: [name.strip() for name in text.split(";")], default=[])
+    options = parser.parse_args()
+    sizes = options.sizes or [2000, 128, 15, 20000, 128, 15]
     for i in range(0, len(sizes), 3):
-        compare(program, *sizes[i : i + 3], rounds)
+        compare(options, *sizes[i : i + 3])
 
 
 if __name__ == "__main__":
