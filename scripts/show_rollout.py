@@ -14,7 +14,7 @@ import xml.etree.ElementTree
 
 import vtk
 
-WIDTH = 1200  # pixels of a panel
+WIDTH = 900  # pixels of a panel
 vtk.vtkObject.GlobalWarningDisplayOff()  # of displays that are tried and not there
 
 
@@ -98,9 +98,9 @@ def fit(renderer, bounds, aspect):
     camera = renderer.GetActiveCamera()
     camera.ParallelProjectionOn()
     width, height = bounds[1] - bounds[0], bounds[3] - bounds[2]
-    scale = max(1.1 * height, width / 0.87 / aspect) / 2
+    scale = max(1.3 * height, width / 0.87 / aspect) / 2
     x = bounds[0] + scale * aspect - 0.03 * scale * aspect
-    y = (bounds[2] + bounds[3]) / 2
+    y = (bounds[2] + bounds[3]) / 2 - 0.1 * height  # room for the title
     camera.SetFocalPoint(x, y, 0)
     camera.SetPosition(x, y, 1)
     camera.SetParallelScale(scale)
@@ -121,7 +121,7 @@ def main():
     ranges = [values.GetRange() for values in shown]
     both = (min(ranges[0][0], ranges[1][0]), max(ranges[0][1], ranges[1][1]))
     bounds = grid.GetBounds()
-    height = max(120, round(0.87 * WIDTH * (bounds[3] - bounds[2]) / (bounds[1] - bounds[0]) / 0.84))
+    height = max(120, round(0.87 * WIDTH * (bounds[3] - bounds[2]) / (bounds[1] - bounds[0]) * 1.3))
     window = vtk.vtkRenderWindow()
     window.SetOffScreenRendering(1)
     window.SetMultiSamples(8)
