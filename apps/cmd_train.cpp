@@ -69,10 +69,10 @@ std::string one_line(const std::string& yaml) {
   return line.ends_with(", ") ? line.substr(0, line.size() - 2) : line;
 }
 
-/// The fields and parameters of a network with what it does with them, for messages and comparison.
+/// The dimension, fields and parameters of a network with what it does with them, for messages and comparison.
 std::string fields_of(const ModelShape& shape) {
-  std::string text;
-  const auto add = [&text](const std::string& word) { text += (text.empty() ? "" : ", ") + word; };
+  std::string text = fmt::format("{}-D", shape.dim);
+  const auto add = [&text](const std::string& word) { text += ", " + word; };
   for (std::size_t f = 0; f < shape.state.size(); ++f) {
     const FieldUse use = shape.use(f);
     add(fmt::format("{} ({} components, order {}, sees {}{})", shape.state[f].name, shape.state[f].components,

@@ -1,6 +1,7 @@
 """What the tests of train, rollout and evaluate share: a tiny archive, a training on it, series of other programs."""
 import array
 import base64
+import json
 import pathlib
 import re
 import shutil
@@ -110,8 +111,20 @@ def write_series(folder, name, times, fields, n=2, cell_fields=()):
         f'<VTKFile type="Collection" version="0.1"><Collection>{"".join(entries)}</Collection></VTKFile>')
 
 
+def read_safetensors(path):
+    """The metadata, and name -> bytes of each tensor."""
+    data = pathlib.Path(path).read_bytes()
+    size, = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8:8 + size])
+    metadata = header.pop("__metadata__")
+    return metadata, {name: data[8 + size + entry["data_offsets"][0]:8 + size + entry["data_offsets"][1]]
+                      for name, entry in header.items()}
+
+
 class Learned(program.Case):
     """A folder with an archive `data` of four trajectories, `train.yaml`, and what it trains: `run`."""
+
+    files = {"grid.msh": grid_msh(3), "case.yaml": CASE, "train.yaml": TRAIN}
 
     @classmethod
     def setUpClass(cls):
@@ -119,7 +132,7 @@ class Learned(program.Case):
         cls.addClassCleanup(holder.cleanup)
         cls.template = pathlib.Path(holder.name) / "template"
         cls.template.mkdir()
-        for name, text in (("grid.msh", grid_msh(3)), ("case.yaml", CASE), ("train.yaml", TRAIN)):
+        for name, text in cls.files.items():
             (cls.template / name).write_text(text)
         for arguments in (("simulate", "case.yaml", "-o", "data", "--count", "4"), ("train", "train.yaml", "-o", "run")):
             done = program.run(*arguments, folder=cls.template)

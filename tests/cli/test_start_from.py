@@ -1,7 +1,5 @@
 """Training that starts from another network: `start_from`."""
-import json
 import shutil
-import struct
 import unittest
 
 import learned
@@ -13,13 +11,7 @@ STILL = learned.TRAIN.replace("steps: 60, learning_rate: 5.0e-3", "steps: 1, lea
 
 
 def tensors(path):
-    """Name -> bytes of each tensor of a safetensors file that is of the network, not of the optimiser."""
-    data = path.read_bytes()
-    size = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8:8 + size])
-    header.pop("__metadata__")
-    return {name: data[8 + size + entry["data_offsets"][0]:8 + size + entry["data_offsets"][1]]
-            for name, entry in header.items()}
+    return learned.read_safetensors(path)[1]
 
 
 @unittest.skipUnless(FEATURES["hdf5"], "writes archives")
@@ -62,6 +54,11 @@ class StartFrom(learned.Learned):
                 (("archive: data", "archive: data\nstride: 2"), ["more.yaml:9", "steps of 0.01 s", "0.02 s apart"])):
             self.write("more.yaml", learned.TRAIN.replace(*change) + start)
             self.refused("train", "more.yaml", "-o", "more", says=says)
+        self.write("tetrahedron.msh", learned.TETRAHEDRON_MSH)
+        self.write("solid.yaml", learned.CASE.replace("grid.msh", "tetrahedron.msh").replace("  rest: {role: wall}\n", ""))
+        self.cotan("simulate", "solid.yaml", "-o", "solid", "--count", "4")
+        self.write("more.yaml", learned.TRAIN.replace("archive: data", "archive: solid") + start)
+        self.refused("train", "more.yaml", "-o", "more", says=["more.yaml:8", "found 2-D", "expected 3-D"])
         self.write("more.yaml", learned.TRAIN + "start_from: nowhere.safetensors\n")
         self.refused("train", "more.yaml", "-o", "more", says=["nowhere.safetensors"])
 

@@ -1,14 +1,10 @@
 """What a training takes from its archive, and what it makes of the same archive, another one, or another mesh."""
-import json
-import pathlib
-import shutil
 import signal
-import struct
 import subprocess
-import tempfile
 import time
 import unittest
 
+import learned
 import program
 
 FEATURES = program.features()
@@ -32,38 +28,16 @@ train: {steps: 20, warmup: 5, validate_every: 10, checkpoint_every: 10}
 """
 
 
-def metadata(path):
-    with open(path, "rb") as file:
-        size, = struct.unpack("<Q", file.read(8))
-        return json.loads(file.read(size))["__metadata__"]
-
-
 @unittest.skipUnless(FEATURES["hdf5"] and FEATURES["vtk"], "writes archives and results")
-class TrainedOn(program.Case):
-    @classmethod
-    def setUpClass(cls):
-        holder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(holder.cleanup)
-        cls.template = pathlib.Path(holder.name) / "template"
-        cls.template.mkdir()
-        for name, text in (("square.msh", program.SQUARE_MSH), ("case.yaml", CASE), ("train.yaml", TRAIN)):
-            (cls.template / name).write_text(text)
-        for arguments in (("simulate", "case.yaml", "-o", "data", "--count", "4"), ("train", "train.yaml", "-o", "run")):
-            done = program.run(*arguments, folder=cls.template)
-            assert done.returncode == 0, done.stderr
-
-    def setUp(self):
-        super().setUp()
-        shutil.copytree(self.template, self.folder, dirs_exist_ok=True)
+class TrainedOn(learned.Learned):
+    files = {"square.msh": program.SQUARE_MSH, "case.yaml": CASE, "train.yaml": TRAIN}
 
     def given(self, run):
-        text = metadata(self.folder / run / "last.safetensors")["trained_on"]
+        text = learned.read_safetensors(self.folder / run / "last.safetensors")[0]["trained_on"]
         return text.split("given:\n")[1].strip()
 
     def tensors(self, path):
-        data = (self.folder / path).read_bytes()
-        size, = struct.unpack("<Q", data[:8])
-        return data[8 + size:]
+        return learned.read_safetensors(self.folder / path)[1]
 
     def test_the_solver_and_the_network_are_given_the_same(self):
         # The corner is of the wall by its role, and the solver is given u there all the same.
@@ -111,7 +85,7 @@ class TrainedOn(program.Case):
 
     def test_resume_with_more_minutes_and_an_archive_that_moved(self):
         self.cotan("train", "train.yaml", "-o", "cut", "--set", "train.minutes=1.0e-7")
-        self.assertEqual(metadata(self.folder / "cut" / "last.safetensors")["step"], "1")
+        self.assertEqual(learned.read_safetensors(self.folder / "cut" / "last.safetensors")[0]["step"], "1")
         (self.folder / "data").rename(self.folder / "moved")
         free = ["archive=moved", "train.minutes=10", "train.validate_every=5", "train.checkpoint_every=7", "train.batch=1"]
         self.cotan("train", "train.yaml", "-o", "cut", "--resume", *(x for item in free for x in ("--set", item)))
@@ -156,7 +130,7 @@ class TrainedOn(program.Case):
         for word in ("training step", "(epoch ", ".vtkhdf frame ", "high/last.safetensors"):
             self.assertIn(word, done.stderr)
         step = int(done.stderr.split("training step ")[1].split()[0])
-        self.assertEqual(metadata(self.folder / "high" / "last.safetensors")["step"], str(step - 1))
+        self.assertEqual(learned.read_safetensors(self.folder / "high" / "last.safetensors")[0]["step"], str(step - 1))
 
     def test_interrupted_in_a_validation(self):
         """Nearly all time is validation here, so that is where the signals arrive."""
