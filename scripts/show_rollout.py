@@ -19,8 +19,11 @@ vtk.vtkObject.GlobalWarningDisplayOff()  # of displays that are tried and not th
 
 
 def frames_of(pvd):
-    entries = xml.etree.ElementTree.parse(pvd).iter("DataSet")
-    return sorted((float(entry.get("timestep")), pvd.parent / entry.get("file")) for entry in entries)
+    try:
+        entries = list(xml.etree.ElementTree.parse(pvd).iter("DataSet"))
+        return sorted((float(entry.get("timestep")), pvd.parent / entry.get("file")) for entry in entries)
+    except (OSError, xml.etree.ElementTree.ParseError, TypeError, ValueError) as reason:
+        sys.exit(f"{pvd}: no collection that can be read: {reason}")
 
 
 def read(path):
@@ -114,7 +117,10 @@ def main():
     parser.add_argument("picture", type=pathlib.Path)
     parser.add_argument("--frame", type=int, default=-1)
     arguments = parser.parse_args()
-    time, path = frames_of(arguments.result)[arguments.frame]
+    frames = frames_of(arguments.result)
+    if not -len(frames) <= arguments.frame < len(frames):
+        sys.exit(f"--frame {arguments.frame}: {arguments.result} has {len(frames)} frames")
+    time, path = frames[arguments.frame]
     grid = read(path)
     names = (arguments.field, arguments.field + "_reference", arguments.field + "_error")
     shown = [lengths(grid, name) for name in names]
