@@ -126,7 +126,7 @@ TEST(Train, LowersTheLossOfWhatItSees) {
   const auto data = windows({small_trajectory(3, 1)}, {});  // two samples: learnt by heart
   const auto model = make_model("mesh_graph_net", Config::parse_text("{width: 32, blocks: 2}"), small_shape(), 1);
   TrainOptions options;
-  options.steps = 200;
+  options.steps = 400;
   options.final_rate = 1e-4;
   TrainState state;
   double first = 0, last = 0;
@@ -135,8 +135,13 @@ TEST(Train, LowersTheLossOfWhatItSees) {
     return true;
   });
   EXPECT_GT(first, 0.5);
-  EXPECT_LT(last, 0.1);
-  EXPECT_LT(one_step_error(*model, *data, 10), 0.4);
+  // Whoever sees no difference between the two can do no better than half of it.
+  const Sample one = data->get(0), other = data->get(1);
+  const at::Tensor blind = 0.5 * (model->normalise_target(one.frames[1] - one.frames[0]) -
+                                  model->normalise_target(other.frames[1] - other.frames[0]));
+  const double half = blind.masked_select(predicted_entries(one)).square().mean().sqrt().item<double>();
+  EXPECT_LT(one_step_error(*model, *data, 2), 0.1 * half);
+  EXPECT_LT(last, 0.01 * half * half);  // a mean of squares
 }
 
 TEST(Train, ABatchIsTheMeanOverItsSamples) {
