@@ -221,7 +221,7 @@ MeshData mesh_with_gmsh(const std::filesystem::path& script, const GmshOptions& 
     for (std::string line; std::getline(lines, line);) notes->push_back(script.string() + ": " + line);
   }
   try {
-    MshContent content = read_msh(folder.mesh());
+    MeshContent content = read_msh(folder.mesh());
     if (notes) notes->insert(notes->end(), content.notes.begin(), content.notes.end());
     return std::move(content.mesh);
   } catch (const InputError& error) {  // the temporary file means nothing to the user

@@ -13,7 +13,7 @@ namespace cotan {
 namespace {
 
 Snapshot read_msh_row(const std::filesystem::path& path, std::vector<std::string>* notes) {
-  MshContent content = read_msh(path);
+  MeshContent content = read_msh(path);
   if (notes) notes->insert(notes->end(), content.notes.begin(), content.notes.end());
   Mesh mesh = mend_and_build(std::move(content.mesh), &content.fields, notes);
   return {std::move(mesh), std::move(content.fields), content.time};

@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include "mesh/field.h"
+#include "io/mesh_content.h"
 
 namespace cotan {
 
@@ -13,14 +13,8 @@ namespace cotan {
 /// A physical group without a name is called physical_N. Groups that are named in the file keep their names.
 /// Interior sides (embedded faults) stand with the lower-numbered cell. $NodeData and $ElementData become fields.
 /// \throw InputError naming the file, section, line or byte, found and expected
-struct MshContent {
-  MeshData mesh;                   ///< not yet mended (orientation, unused points): see io/mesh_io.h
-  std::vector<HostField> fields;   ///< NaN where the file has no value
-  double time = 0;                 ///< of the fields [s]; of several times the file's last
-  std::vector<std::string> notes;  ///< what was left out, a sentence each
-};
-MshContent read_msh(const std::filesystem::path& path);
-MshContent parse_msh(std::span<const std::byte> bytes, const std::string& source);
+MeshContent read_msh(const std::filesystem::path& path);
+MeshContent parse_msh(std::span<const std::byte> bytes, const std::string& source);
 
 enum class MshVersion { v22, v41 };
 /// Cells, facet, point and cell sets as physical groups (numbers kept where the mesh has them), point and cell fields.

@@ -1,13 +1,11 @@
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <functional>
-#include <limits>
 #include <numeric>
 #include <sstream>
 
 #include "core/check.h"
 #include "io/msh_raw.h"
+#include "io/sides.h"
 
 namespace cotan::msh {
 namespace {
@@ -57,42 +55,6 @@ class Names {
   std::map<int, std::string> names_;
 };
 
-std::vector<std::int64_t> offsets_of(const std::vector<CellType>& types) {
-  std::array<int, kNumCellTypes> nodes;
-  for (int t = 0; t < kNumCellTypes; ++t) nodes[std::size_t(t)] = shape(CellType(t)).num_nodes;
-  std::vector<std::int64_t> offsets(types.size() + 1);
-  for (std::size_t c = 0; c < types.size(); ++c) offsets[c + 1] = offsets[c] + nodes[std::size_t(types[c])];
-  return offsets;
-}
-
-// The space that the cells' points span along the axes: z (and y) are left out where they are constant.
-int geometric_dim(const std::vector<double>& points, const std::vector<Index>& links, int cell_dim) {
-  std::array<double, 3> low, high, extent;
-  low.fill(std::numeric_limits<double>::infinity());
-  high.fill(-std::numeric_limits<double>::infinity());
-  std::vector<char> used(points.size() / 3, 0);
-  for (const Index p : links) used[std::size_t(p)] = 1;
-  for (std::size_t p = 0; p < used.size(); ++p) {
-    for (std::size_t k = 0; k < 3 && used[p]; ++k) {
-      low[k] = std::min(low[k], points[3 * p + k]);
-      high[k] = std::max(high[k], points[3 * p + k]);
-    }
-  }
-  for (std::size_t k = 0; k < 3; ++k) extent[k] = high[k] - low[k];
-  const double round_off = 1e-12 * *std::max_element(extent.begin(), extent.end());
-  int dim = 3;
-  while (dim > cell_dim && extent[std::size_t(dim) - 1] <= round_off) --dim;
-  return dim;
-}
-
-void keep_coordinates(std::vector<double>& points, int dim) {
-  if (dim == 3) return;
-  const std::size_t count = points.size() / 3;
-  for (std::size_t i = 0; i < count; ++i) std::copy_n(&points[3 * i], dim, &points[std::size_t(dim) * i]);
-  points.resize(count * std::size_t(dim));
-  points.shrink_to_fit();
-}
-
 void build_cell_sets(const RawMsh& raw, const RawElements& cells, MeshData& mesh, int dim) {
   Names names(raw, mesh, dim);
   each_group(raw, cells, [&](Index first, Index last, int number) {
@@ -105,8 +67,8 @@ void build_cell_sets(const RawMsh& raw, const RawElements& cells, MeshData& mesh
 
 void build_facet_sets(const RawMsh& raw, MeshData& mesh, int dim, const std::string& file) {
   const RawElements& sides = raw.elements[std::size_t(dim)];
-  const auto facets = match_sides(mesh.types, mesh.cells, sides, raw.node_tags.size());
-  const auto offsets = offsets_of(sides.types);
+  const auto facets = match_sides(mesh.types, mesh.cells, sides.types, sides.links, raw.node_tags.size());
+  const auto offsets = cell_offsets(sides.types);
   Names names(raw, mesh, dim);
   each_group(raw, sides, [&](Index first, Index last, int number) {
     auto& set = names.set(mesh.facet_sets, number);
@@ -125,7 +87,7 @@ void build_facet_sets(const RawMsh& raw, MeshData& mesh, int dim, const std::str
 // Elements two and more dimensions below the cells have no sides to stand on: their nodes.
 void build_point_sets(const RawMsh& raw, MeshData& mesh, int dim) {
   const RawElements& elements = raw.elements[std::size_t(dim)];
-  const auto offsets = offsets_of(elements.types);
+  const auto offsets = cell_offsets(elements.types);
   Names names(raw, mesh, dim);
   each_group(raw, elements, [&](Index first, Index last, int number) {
     auto& set = names.set(mesh.point_sets, number);
@@ -137,22 +99,22 @@ void build_point_sets(const RawMsh& raw, MeshData& mesh, int dim) {
 
 }  // namespace
 
-MshContent build(RawMsh&& raw, const std::string& file) {
+MeshContent build(RawMsh&& raw, const std::string& file) {
   const int dim = raw.dim();
   COTAN_REQUIRE(dim >= 1, file << ": no lines, triangles, tetrahedra, …: a mesh needs cells");
-  MshContent content;
+  MeshContent content;
   MeshData& mesh = content.mesh;
   RawElements& cells = raw.elements[std::size_t(dim)];
   mesh.types = std::move(cells.types);
-  mesh.cells.offsets = offsets_of(mesh.types);
+  mesh.cells.offsets = cell_offsets(mesh.types);
   mesh.cells.links = std::move(cells.links);
   cells.types.assign(mesh.types.size(), CellType::vertex);  // each_group asks for their number
   build_facet_sets(raw, mesh, dim - 1, file);
   build_cell_sets(raw, cells, mesh, dim);
   for (int d = 0; d < dim - 1; ++d) build_point_sets(raw, mesh, d);
-  mesh.dim = geometric_dim(raw.points, mesh.cells.links, dim);
-  keep_coordinates(raw.points, mesh.dim);
+  mesh.dim = 3;
   mesh.points = std::move(raw.points);
+  drop_flat_coordinates(mesh);
   content.time = raw.time;
   for (auto& [key, field] : raw.fields) content.fields.push_back(std::move(field));
   if (raw.reduced > 0) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "io/msh.h"
-#include "io/msh_source.h"
+#include "io/source.h"
 #include "io/msh_types.h"
 
 namespace cotan::msh {
@@ -97,11 +97,7 @@ void read_elements41(RawMsh& raw, Source& source, const Entities& entities);
 void read_data(RawMsh& raw, Source& source, On on);
 
 /// Cells of the highest dimension, sets from the rest.
-MshContent build(RawMsh&& raw, const std::string& name);
-
-/// For each lower element its side of a cell, the lowest-numbered cell with that side; cell = -1 where it is none.
-std::vector<Facet> match_sides(const std::vector<CellType>& types, const Adjacency& cells, const RawElements& sides,
-                               Index num_points);
+MeshContent build(RawMsh&& raw, const std::string& name);
 
 template <class Number>
 void add_element(RawMsh& raw, Source& source, const ElementType& type, std::int64_t tag, int list) {

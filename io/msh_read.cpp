@@ -1,18 +1,10 @@
-#include <algorithm>
-
 #include "core/check.h"
 #include "io/msh_raw.h"
+#include "io/rows.h"
 
 namespace cotan {
 namespace msh {
 namespace {
-
-std::string printable(std::string text) {
-  text.resize(std::min<std::size_t>(text.size(), 40));
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 32 || c > 126; }, '?');
-  return text;
-}
 
 /// $MeshFormat: version, text or binary, size of the numbers. Returns whether the version is 4.1.
 bool read_format(Source& source) {
@@ -65,7 +57,7 @@ void expect_end(Source& source, const std::string& section) {
 class Reader {
  public:
   explicit Reader(Source& source) : source_(source) {}
-  MshContent read() {
+  MeshContent read() {
     for (std::string line; !(line = source_.next_line()).empty() || !source_.at_end();) {
       if (line[0] != '$') source_.fail("found '" + printable(line) + "', expected a section ($Nodes, …)");
       section(line.substr(1));
@@ -136,13 +128,13 @@ class Reader {
 }  // namespace
 }  // namespace msh
 
-MshContent read_msh(const std::filesystem::path& path) {
-  msh::Source source(path);
+MeshContent read_msh(const std::filesystem::path& path) {
+  Source source(path);
   return msh::Reader(source).read();
 }
 
-MshContent parse_msh(std::span<const std::byte> bytes, const std::string& name) {
-  msh::Source source(bytes, name);
+MeshContent parse_msh(std::span<const std::byte> bytes, const std::string& name) {
+  Source source(bytes, name);
   return msh::Reader(source).read();
 }
 

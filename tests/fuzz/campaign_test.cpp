@@ -57,7 +57,7 @@ Snapshot seed_snapshot() {
 }
 
 std::string read_msh_bytes(const std::string& bytes) {
-  MshContent content = parse_msh(std::as_bytes(std::span(bytes)), "seed.msh");
+  MeshContent content = parse_msh(std::as_bytes(std::span(bytes)), "seed.msh");
   const Mesh mesh = mend_and_build(std::move(content.mesh), &content.fields, nullptr);
   return std::to_string(mesh.num_points()) + " points, " + std::to_string(mesh.num_cells()) + " cells";
 }

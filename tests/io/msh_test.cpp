@@ -49,7 +49,7 @@ void expect_equal(const MeshData& found, const MeshData& expected) {
   for (const auto& [name, number] : expected.numbers) EXPECT_EQ(found.numbers.at(name), number) << name;
 }
 
-MshContent parse(const std::string& text) {
+MeshContent parse(const std::string& text) {
   return parse_msh(std::as_bytes(std::span(text)), "a.msh");
 }
 

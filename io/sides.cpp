@@ -1,10 +1,13 @@
+#include "io/sides.h"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <sstream>
 
-#include "io/msh_raw.h"
+#include "core/check.h"
 
-namespace cotan::msh {
+namespace cotan {
 namespace {
 
 // Corners in ascending order, -1 behind: the same for both cells at a side, and different for triangle and quad.
@@ -32,12 +35,12 @@ struct Side {
   bool operator<(const Side& other) const { return key < other.key; }
 };
 
-std::vector<Side> sorted_sides(const RawElements& sides) {
+std::vector<Side> sorted_sides(std::span<const CellType> types, std::span<const Index> links) {
   std::vector<Side> sorted;
-  sorted.reserve(std::size_t(sides.size()));
-  const Index* nodes = sides.links.data();
-  for (Index s = 0; s < sides.size(); ++s) {
-    const auto& kind = shape(sides.types[std::size_t(s)]);
+  sorted.reserve(types.size());
+  const Index* nodes = links.data();
+  for (Index s = 0; s < std::ssize(types); ++s) {
+    const auto& kind = shape(types[std::size_t(s)]);
     sorted.push_back({key_of(kind.num_corners, [&](int k) { return nodes[k]; }), s});
     nodes += kind.num_nodes;
   }
@@ -47,17 +50,18 @@ std::vector<Side> sorted_sides(const RawElements& sides) {
 
 }  // namespace
 
-std::vector<Facet> match_sides(const std::vector<CellType>& types, const Adjacency& cells, const RawElements& sides,
+std::vector<Facet> match_sides(const std::vector<CellType>& types, const Adjacency& cells,
+                               std::span<const CellType> side_types, std::span<const Index> side_links,
                                Index num_points) {
-  std::vector<Facet> found(std::size_t(sides.size()), Facet{-1, -1});
+  std::vector<Facet> found(side_types.size(), Facet{-1, -1});
   if (found.empty()) return found;
-  const auto sorted = sorted_sides(sides);
+  const auto sorted = sorted_sides(side_types, side_links);
   // Sides by their lowest corner: most facets of cells are inside, and seen to be so by one look.
   std::vector<Index> first(std::size_t(num_points) + 1, 0);
   for (const Side& side : sorted) ++first[std::size_t(side.key[0]) + 1];
   std::partial_sum(first.begin(), first.end(), first.begin());
   std::vector<char> at_side(std::size_t(num_points), 0);
-  for (const Index p : sides.links) at_side[std::size_t(p)] = 1;
+  for (const Index p : side_links) at_side[std::size_t(p)] = 1;
   for (Index c = 0; c < Index(types.size()); ++c) {
     const auto facets = shape(types[std::size_t(c)]).facets;
     const Index* nodes = cells.links.data() + cells.offsets[std::size_t(c)];
@@ -82,4 +86,37 @@ std::vector<Facet> match_sides(const std::vector<CellType>& types, const Adjacen
   return found;
 }
 
-}  // namespace cotan::msh
+namespace {
+
+std::string place_of(const MeshData& data, Index point) {
+  std::ostringstream out;
+  for (int k = 0; k < data.dim; ++k) out << (k ? ", " : "(") << data.points[std::size_t(point) * data.dim + k];
+  return out.str() + ")";
+}
+
+}  // namespace
+
+void add_facet_sets(MeshData& data, std::span<const NamedSides> sides) {
+  std::vector<CellType> types;
+  std::vector<Index> links;
+  for (const NamedSides& set : sides) {
+    types.insert(types.end(), set.types.begin(), set.types.end());
+    links.insert(links.end(), set.links.begin(), set.links.end());
+  }
+  const auto facets = match_sides(data.types, data.cells, types, links, Index(data.points.size() / data.dim));
+  std::size_t side = 0, link = 0;
+  for (const NamedSides& set : sides) {
+    auto& found = data.facet_sets[set.name];
+    for (const CellType type : set.types) {
+      COTAN_REQUIRE(facets[side].cell >= 0, "a " << shape(type).name << " of '" << set.name << "' at "
+                                                 << place_of(data, links[link])
+                                                 << " hangs in the air, expected a side of a cell of the mesh");
+      found.push_back(facets[side++]);
+      link += std::size_t(shape(type).num_nodes);
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+  }
+}
+
+}  // namespace cotan

@@ -10,9 +10,9 @@
 #include <type_traits>
 #include <vector>
 
-namespace cotan::msh {
+namespace cotan {
 
-/// The bytes of an MSH file, from disk through a small window or from memory, as numbers, words and lines; it knows the
+/// The bytes of a mesh file, from disk through a small window or from memory, as numbers, words and lines; it knows the
 /// place for messages: the line while the file is text, the byte where it is binary.
 class Source {
  public:
@@ -52,17 +52,20 @@ class Source {
   std::uint64_t least_bytes(std::uint64_t numbers, std::uint64_t doubles, std::uint64_t integer_bytes) const;
 
   /// The rest of the line, without its end. \throw InputError: longer than the window
-  std::string line();
+  std::string line() { return std::string(line_view()); }
+  std::string_view line_view();  ///< the same, until the next call of anything that reads
   /// The next line that is not blank; an empty string at the end of the file.
   std::string next_line();
   void skip_line_end();                       ///< what stands between the text and the bytes of a binary section
   void skip_past(const std::string& marker);  ///< to behind the next occurrence. \throw InputError where there is none
   bool at_end();
+  bool cut_in_line() const { return cut_in_line_; }  ///< whether the last line that was read ends with the file
 
   std::uint64_t position() const { return start_ + std::uint64_t(cursor_ - begin_); }
   std::uint64_t remaining() const { return size_ - position(); }
-  std::string where() const;                              ///< "a.msh:12: $Nodes", "a.msh: byte 80: $Nodes"
-  [[noreturn]] void fail(const std::string& what) const;  ///< InputError: where() and what
+  std::string where() const;                                      ///< "a.msh:12: $Nodes", "a.msh: byte 80: $Nodes"
+  [[noreturn]] void fail(const std::string& what) const;          ///< InputError: where() and what
+  [[noreturn]] void fail_in_line(const std::string& what) const;  ///< the same, of the line that was read last
   const std::string& name() const { return name_; }
 
  private:
@@ -77,9 +80,9 @@ class Source {
   std::ifstream file_;
   std::vector<char> window_;
   const char *begin_ = nullptr, *cursor_ = nullptr, *end_ = nullptr;
-  std::uint64_t start_ = 0, size_ = 0;  // of the window in the file; of the file
-  std::uint64_t line_ = 1;
-  bool binary_ = false;
+  std::uint64_t start_ = 0, size_ = 0;      // of the window in the file; of the file
+  std::uint64_t line_ = 1, last_line_ = 1;  // where the cursor is; that line_view() gave last
+  bool binary_ = false, cut_in_line_ = false;
 };
 
 inline bool is_space(char c) {
@@ -98,4 +101,4 @@ T Source::text() {
   return value;
 }
 
-}  // namespace cotan::msh
+}  // namespace cotan

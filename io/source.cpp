@@ -1,4 +1,4 @@
-#include "io/msh_source.h"
+#include "io/source.h"
 
 #include <algorithm>
 #include <bit>
@@ -8,7 +8,7 @@
 #include "core/files.h"
 #include "core/types.h"
 
-namespace cotan::msh {
+namespace cotan {
 
 static_assert(std::endian::native == std::endian::little, "binary files are read and written as little-endian");
 
@@ -62,7 +62,7 @@ bool Source::at_end() {
   return cursor_ == end_ && !refill(1);
 }
 
-std::string Source::line() {
+std::string_view Source::line_view() {
   const char* newline = std::find(cursor_, end_, '\n');
   if (newline == end_) {
     refill(kWindow);
@@ -70,10 +70,12 @@ std::string Source::line() {
     if (newline == end_ && remaining() > std::uint64_t(end_ - cursor_))
       fail("a line of more than a million characters");
   }
-  std::string text(cursor_, newline);
+  std::string_view text(cursor_, std::size_t(newline - cursor_));
   cursor_ = newline;
+  last_line_ = line_;
+  cut_in_line_ = cursor_ == end_ && !text.empty();
   if (cursor_ != end_) ++cursor_, ++line_;
-  while (!text.empty() && is_space(text.back())) text.pop_back();
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
 }
 
@@ -123,6 +125,10 @@ std::string Source::where() const {
   return name_ + place + (section_.empty() ? "" : ": " + section_);
 }
 
+void Source::fail_in_line(const std::string& what) const {
+  throw InputError(name_ + ":" + std::to_string(last_line_) + (section_.empty() ? "" : ": " + section_) + ": " + what);
+}
+
 void Source::fail(const std::string& what) const {
   throw InputError(where() + ": " + what);
 }
@@ -133,4 +139,4 @@ void Source::fail_number(bool integer) const {
   fail("found '" + std::string(cursor_, stop) + "', expected " + (integer ? "an integer" : "a number"));
 }
 
-}  // namespace cotan::msh
+}  // namespace cotan
