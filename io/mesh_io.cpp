@@ -1,5 +1,6 @@
 #include "io/mesh_io.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/build.h"
@@ -7,6 +8,8 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "io/msh.h"
+#include "io/rows.h"
+#include "io/su2.h"
 #include "io/vtk.h"
 
 namespace cotan {
@@ -19,20 +22,28 @@ Snapshot read_msh_row(const std::filesystem::path& path, std::vector<std::string
   return {std::move(mesh), std::move(content.fields), content.time};
 }
 
-// What MSH has no place for.
+// A format of our own parsers.
+template <MeshContent (*parse)(Source&)>
+Snapshot read_parsed(const std::filesystem::path& path, std::vector<std::string>* notes) {
+  Source source(path);
+  MeshContent content = parse(source);
+  if (source.cut_in_line()) content.notes.push_back("the last line has no end: is the file whole?");
+  if (notes) notes->insert(notes->end(), content.notes.begin(), content.notes.end());
+  Mesh mesh = mend_and_build(std::move(content.mesh), &content.fields, notes);
+  return {std::move(mesh), std::move(content.fields), content.time};
+}
+
 void write_msh_row(const std::filesystem::path& path, const Snapshot& snapshot) {
-  std::vector<std::string> lost;
-  for (const HostField& field : snapshot.fields) {
-    if (field.spec.on == On::whole) lost.push_back(field.spec.name);
-    if (field.spec.on != On::whole && !field.spec.unit.empty()) lost.push_back("the unit of " + field.spec.name);
-  }
-  if (!lost.empty()) log_warning(path.string() + ": left out, since MSH cannot keep it: " + join(lost));
   write_msh(path, snapshot);
 }
 
+constexpr Keeps kMeshOnly{
+    .second_order = false, .sets = false, .fields = false, .whole_fields = false, .surfaces = false};
+
 constexpr std::array kFormats = {
-    MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row, write_msh_row},
-    MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu, "vtk"},
+    MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row, write_msh_row, {.whole_fields = false}},
+    MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu, {}, "vtk"},
+    MeshFormat{".su2", "SU2", read_parsed<parse_su2>, write_su2, kMeshOnly},
 };
 
 const MeshFormat& format_of(const std::filesystem::path& path) {
@@ -43,6 +54,21 @@ const MeshFormat& format_of(const std::filesystem::path& path) {
     if (has_feature(format.needs)) names.emplace_back(format.extension);
   }
   throw InputError(path.string() + ": " + unknown_name("mesh format", extension, names));
+}
+
+std::vector<std::string> lost_in(const Keeps& keeps, const Snapshot& snapshot) {
+  std::vector<std::string> lost;
+  for (const HostField& field : snapshot.fields) {
+    const bool kept = field.spec.on == On::whole ? keeps.whole_fields : keeps.fields;
+    if (!kept) lost.push_back(field.spec.name);
+    if (kept && !keeps.units && !field.spec.unit.empty()) lost.push_back("the unit of " + field.spec.name);
+  }
+  const MeshData& data = snapshot.mesh.data();
+  if (!keeps.sets) {
+    for (const auto& [name, set] : data.point_sets) lost.push_back("point set " + name);
+    for (const auto& [name, set] : data.cell_sets) lost.push_back("cell set " + name);
+  }
+  return lost;
 }
 
 }  // namespace
@@ -69,7 +95,16 @@ Mesh read_mesh(const std::filesystem::path& path, std::vector<std::string>* note
 void write_snapshot(const std::filesystem::path& path, const Snapshot& snapshot) {
   const MeshFormat& format = format_of(path);
   COTAN_REQUIRE(format.write, path.string() << ": " << format.about << " can be read only");
-  format.write(path, snapshot);
+  const Mesh& mesh = snapshot.mesh;
+  std::vector<std::string> lost = lost_in(format.keeps, snapshot);
+  const bool curved = !format.keeps.second_order && std::any_of(mesh.types().begin(), mesh.types().end(),
+                                                                [](CellType type) { return shape(type).order > 1; });
+  if (curved) lost.insert(lost.begin(), "the second-order nodes of cells");
+  curved ? format.write(path, {linearised(mesh), {}, snapshot.time}) : format.write(path, snapshot);
+  if (!lost.empty()) {
+    log_warning(path.string() + ": left out, since " + upper(format.extension.substr(1)) +
+                " cannot keep it: " + join(lost));
+  }
 }
 
 }  // namespace cotan

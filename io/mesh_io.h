@@ -9,12 +9,19 @@
 
 namespace cotan {
 
+/// What of a snapshot a written file brings back, beside points, cells and facet sets.
+struct Keeps {
+  bool second_order = true, sets = true, fields = true, whole_fields = true, units = false;
+  bool surfaces = true;  ///< cells that do not fill the plane or space; else `write` refuses them
+};
+
 /// One row of the table of mesh formats, by extension; a new format is one source file and one row in mesh_io.cpp.
 struct MeshFormat {
   std::string_view extension;  ///< ".msh"
   std::string_view about;
   Snapshot (*read)(const std::filesystem::path&, std::vector<std::string>* notes);  ///< null: cannot
   void (*write)(const std::filesystem::path&, const Snapshot&);                     ///< null: cannot
+  Keeps keeps = {};                                                                 ///< of what `write` is given
   std::string_view needs = "";  ///< the feature (core/build.h) that a build must have for it
 };
 /// All of them; those that a build lacks say which option brings them.
@@ -25,7 +32,8 @@ std::span<const MeshFormat> mesh_formats();
 /// missing, empty, truncated or corrupt file
 Snapshot read_snapshot(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
 Mesh read_mesh(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
-/// Written aside and renamed.
+/// Written aside and renamed. What the format has no place for is left out, with a warning that lists it; of cells of
+/// second order, where it has none, the corners are kept.
 void write_snapshot(const std::filesystem::path& path, const Snapshot& snapshot);
 
 /// A mesh by raw data, mended as read_snapshot does: turned cells, unused points, with notes.

@@ -18,6 +18,7 @@
 #include "io/mesh_io.h"
 #include "io/msh.h"
 #include "io/safetensors.h"
+#include "io/su2.h"
 #include "io/tfrecord.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
@@ -67,6 +68,24 @@ std::string read_safetensors_bytes(const std::string& bytes) {
   const TensorFile file = parse_safetensors(std::as_bytes(std::span(bytes)), "seed.safetensors");
   for (const auto& [name, tensor] : file.tensors) digest += name + " " + std::to_string(tensor.bytes.size()) + ", ";
   return digest;
+}
+
+/// One of our own parsers of mesh files.
+using Parser = MeshContent (*)(Source&);
+
+template <Parser parse>
+std::string read_parsed(const std::string& bytes) {
+  Source source(std::as_bytes(std::span(bytes)), "seed");
+  MeshContent content = parse(source);
+  const Mesh mesh = mend_and_build(std::move(content.mesh), &content.fields, nullptr);
+  return std::to_string(mesh.num_points()) + " points, " + std::to_string(mesh.num_cells()) + " cells, " +
+         std::to_string(content.fields.size()) + " fields";
+}
+
+/// A parser and what `write` makes of the seed, or a text.
+template <Parser parse>
+Reader parser_reader(const std::string& name, const std::string& seed) {
+  return {name, seed, read_parsed<parse>};
 }
 
 Reader msh_reader(const std::string& name, MshVersion version, bool binary) {
@@ -185,6 +204,8 @@ std::vector<Reader> readers() {
                               msh_reader("msh22_binary", MshVersion::v22, true),
                               msh_reader("msh41_text", MshVersion::v41, false),
                               msh_reader("msh41_binary", MshVersion::v41, true), safetensors_reader()};
+  rows.push_back(
+      parser_reader<parse_su2>("su2", written("seed.su2", [](const auto& path) { write_su2(path, seed_snapshot()); })));
   for (Reader& reader : tfrecord_readers()) rows.push_back(std::move(reader));
 #ifdef COTAN_VTK
   rows.push_back(vtu_reader());
@@ -321,7 +342,7 @@ TEST(Fuzz, CutAndMutatedFilesAreReadOrRefused) {
 // What libFuzzer found once, and the good files it started from.
 TEST(Fuzz, TheCorpusIsReadOrRefused) {
   const std::map<std::string, std::function<std::string(const std::string&)>> parsers = {
-      {"msh", read_msh_bytes}, {"safetensors", read_safetensors_bytes}};
+      {"msh", read_msh_bytes}, {"safetensors", read_safetensors_bytes}, {"su2", read_parsed<parse_su2>}};
   const auto corpus = std::filesystem::path(COTAN_SOURCE_DIR) / "tests/fuzz/corpus";
   for (const auto& [name, read] : parsers) {
     int read_whole = 0;
