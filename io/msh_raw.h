@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "io/msh.h"
-#include "io/source.h"
 #include "io/msh_types.h"
+#include "io/source.h"
 
 namespace cotan::msh {
 
