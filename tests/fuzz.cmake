@@ -10,7 +10,7 @@ if(COTAN_FUZZ)
   set(fuzz_sources core/check core/files core/tensor_file mesh/cell mesh/mesh mesh/mesh_checks mesh/mesh_edits
       mesh/measure mesh/patch mesh/topology mesh/roles io/archive_values io/byte_source io/crc32c
       io/json io/mesh_content io/mesh_io_mend
-      io/rows io/safetensors io/sides io/source io/su2 io/tfrecord io/tfrecord_layout io/tfrecord_meta io/tfrecord_trajectory)
+      io/rows io/safetensors io/sides io/source io/su2 io/tag_map io/tfrecord io/tfrecord_layout io/tfrecord_meta io/tfrecord_trajectory)
   list(TRANSFORM fuzz_sources PREPEND ${CMAKE_SOURCE_DIR}/)
   list(TRANSFORM fuzz_sources APPEND .cpp)
   file(GLOB msh_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/io/msh_*.cpp)
