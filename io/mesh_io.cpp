@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "io/abaqus.h"
 #include "io/msh.h"
 #include "io/rows.h"
 #include "io/su2.h"
@@ -44,6 +45,7 @@ constexpr std::array kFormats = {
     MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row, write_msh_row, {.whole_fields = false}},
     MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu, {}, "vtk"},
     MeshFormat{".su2", "SU2", read_parsed<parse_su2>, write_su2, kMeshOnly},
+    MeshFormat{".inp", "input deck of Abaqus or CalculiX", read_parsed<parse_abaqus>, nullptr},
 };
 
 const MeshFormat& format_of(const std::filesystem::path& path) {

@@ -67,6 +67,7 @@ class Source {
   [[noreturn]] void fail(const std::string& what) const;          ///< InputError: where() and what
   [[noreturn]] void fail_in_line(const std::string& what) const;  ///< the same, of the line that was read last
   const std::string& name() const { return name_; }
+  bool is_file() const { return !window_.empty(); }  ///< and not bytes of the caller's
 
  private:
   static constexpr std::size_t kWindow = std::size_t{1} << 20;

@@ -8,7 +8,8 @@ if(COTAN_FUZZ)
     message(FATAL_ERROR "COTAN_FUZZ needs clang, the compiler is ${CMAKE_CXX_COMPILER_ID}")
   endif()
   set(fuzz_sources core/check core/files core/tensor_file mesh/cell mesh/mesh mesh/mesh_checks mesh/mesh_edits
-      mesh/measure mesh/patch mesh/topology mesh/roles io/archive_values io/byte_source io/crc32c
+      mesh/measure mesh/patch mesh/topology mesh/roles io/abaqus_build io/abaqus_read
+      io/abaqus_types io/archive_values io/byte_source io/crc32c
       io/json io/mesh_content io/mesh_io_mend
       io/rows io/safetensors io/sides io/source io/su2 io/tag_map io/tfrecord io/tfrecord_layout io/tfrecord_meta io/tfrecord_trajectory)
   list(TRANSFORM fuzz_sources PREPEND ${CMAKE_SOURCE_DIR}/)
@@ -19,7 +20,7 @@ if(COTAN_FUZZ)
   target_compile_options(cotan_fuzz PUBLIC ${fuzz_flags})
   target_link_libraries(cotan_fuzz PUBLIC cotan_base nlohmann_json::nlohmann_json)
   # Our own parsers of mesh files share one source: name:function:header
-  set(fuzz_parsers su2:parse_su2:su2)
+  set(fuzz_parsers su2:parse_su2:su2 abaqus:parse_abaqus:abaqus)
   foreach(parser ${fuzz_parsers})
     string(REPLACE ":" ";" parser ${parser})
     list(GET parser 0 name)

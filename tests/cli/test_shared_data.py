@@ -51,6 +51,11 @@ MESHES = {
                                      sets={"airfoil": 128, "farfield": 39}),
     "su2_series/cylinder_urans/mesh_cylinder.su2": row(points=3226, cells={"triangle": 1218, "quad": 2565},
                                                        sets={"Cylinder": 76, "Farfield": 28}),
+    "abaqus/heated_plate_hex.inp": row(points=16848, cells={"hexa": 8211}, dim=3,
+                                       sets={"interface": 324, "fix1": 324, "interfaceF2": 161, "sinterface": 161}),
+    "abaqus/elastic_tube_tet10.inp": row(points=8072, cells={"tetra10": 3946}, sets={"Eall": 3946}),
+    "abaqus/baffle_shell_quad.inp": row(points=7418, cells={"quad": 6778}, sets={"ALL": 6778, "CANALS": 532, "IN": 360, "OUT": 398, "IN-S3": 95}),
+    "abaqus/dam_section.inp": row(points=475, cells={"quad8": 138}, dim=2, sets={"PART0_elements": 138}),
     "vtk/rock_section_tri.vtu": row("vtk", points=1235, cells={"triangle": 2320}, fields={
         "HeatFlowRate": (1, "point"), "NodalForces": (2, "point"), "T0": (1, "point"), "displacement": (2, "point"),
         "epsilon": (4, "point"), "sigma": (4, "point"), "temperature": (1, "point"), "MaterialIDs": (1, "cell")}),
