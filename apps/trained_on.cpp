@@ -9,37 +9,29 @@
 #include "apps/evaluation.h"
 #include "apps/fields.h"
 #include "core/check.h"
+#include "core/fnv1a.h"
 
 namespace cotan {
 namespace {
 
 using Counts = std::array<std::int64_t, kNumRoles>;
 
-/// FNV-1a, 64 bits.
-class Digest {
- public:
-  void add(std::span<const std::byte> bytes) {
-    for (const std::byte byte : bytes) value_ = (value_ ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3u;
-  }
-  void add(const std::vector<double>& values) { add(std::as_bytes(std::span(values))); }
-  std::uint64_t value() const { return value_; }
+void add(Fnv1a& digest, const std::vector<double>& values) {
+  digest.add(std::as_bytes(std::span(values)));
+}
 
- private:
-  std::uint64_t value_ = 0xcbf29ce484222325u;
-};
-
-void add(Digest& digest, const LearnedTrajectory& trajectory) {
+void add(Fnv1a& digest, const LearnedTrajectory& trajectory) {
   const TrajectorySource& source = trajectory.source;
   digest.add(std::as_bytes(std::span(trajectory.mesh->points())));
-  digest.add({static_cast<double>(trajectory.mesh->num_cells())});
-  digest.add(source.times);
-  digest.add(host_values(trajectory.fixed));
-  if (source.parameters.defined()) digest.add(host_values(source.parameters));
+  add(digest, {static_cast<double>(trajectory.mesh->num_cells())});
+  add(digest, source.times);
+  add(digest, host_values(trajectory.fixed));
+  if (source.parameters.defined()) add(digest, host_values(source.parameters));
   const auto [state, inputs] = source.read(0, 1);
   for (const at::Tensor& frame : {state, inputs}) {
     if (!frame.defined()) continue;
     const std::int64_t points = trajectory.mesh->num_points();
-    digest.add(host_values(gather_rows(frame[0], *source.graph, points, source.halo.comm())));
+    add(digest, host_values(gather_rows(frame[0], *source.graph, points, source.halo.comm())));
   }
 }
 
@@ -92,7 +84,7 @@ GivenPoints given_points(const LearnedTrajectory& trajectory, const LearnedConfi
 
 TrainedOn trained_on(const std::vector<LearnedTrajectory>& trajectories, const LearnedConfig& config) {
   TrainedOn seen;
-  Digest digest;
+  Fnv1a digest;
   for (const auto& trajectory : trajectories) {
     add(digest, trajectory);
     add(seen.points, count_roles(trajectory.roles, trajectory.mesh->num_points()));

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "core/check.h"
+#include "core/fnv1a.h"
 #include "gnn/optimiser.h"
 
 namespace cotan {
@@ -199,24 +200,6 @@ TrainState read_state(const TensorFile& file, const Metadata& metadata, const Mo
   return state;
 }
 
-// FNV-1a, \cite fowler2019: each byte's step is a bijection of the hash, so one changed byte always shows.
-class Fnv1a {
- public:
-  void add(const void* data, std::size_t size) {
-    const auto* bytes = static_cast<const unsigned char*>(data);
-    for (std::size_t i = 0; i < size; ++i) hash_ = (hash_ ^ bytes[i]) * 1099511628211ull;
-  }
-  void add(std::string_view text) {  // its length too: texts in a row cannot trade bytes
-    const std::uint64_t size = text.size();
-    add(&size, sizeof size);
-    add(text.data(), text.size());
-  }
-  std::uint64_t value() const { return hash_; }
-
- private:
-  std::uint64_t hash_ = 14695981039346656037ull;
-};
-
 // Over all that the file says but the checksum itself.
 std::string checksum(const TensorFile& file) {
   Fnv1a hash;
@@ -228,7 +211,7 @@ std::string checksum(const TensorFile& file) {
   for (const auto& [name, tensor] : file.tensors) {
     hash.add(name);
     hash.add(shape_of(tensor));
-    hash.add(tensor.bytes.data(), tensor.bytes.size());
+    hash.add(std::span<const std::byte>(tensor.bytes));
   }
   std::ostringstream out;
   out << "fnv1a " << std::hex << hash.value();

@@ -6,11 +6,13 @@
 
 #include "core/check.h"
 #include "tests/apps/small_trajectory.h"
+#include "tests/given_model.h"
 
 namespace cotan {
 namespace {
 
 using namespace testing_apps;
+using testing_checks::GivenModel;
 
 // Point 0 is given. From frame 1 on, points 1 and 2 start at (2, 2) and go to (4, 0), then to (5, 6).
 at::Tensor truth() {
@@ -18,17 +20,19 @@ at::Tensor truth() {
 }
 
 Comparison compared(const GivenModel::Increment& increment, const at::Tensor& frames = truth()) {
-  return compare(std::make_shared<GivenModel>(increment), 1.0, scalar_config(), small_trajectory(frames), 0,
+  ModelShape shape;
+  shape.state = {{"u", 1}};
+  return compare(std::make_shared<GivenModel>(shape, increment), 1.0, scalar_config(), small_trajectory(frames), 0,
                  frames.size(0));
 }
 
-at::Tensor no_increment(double, const at::Tensor& state) {
-  return at::zeros_like(state);
+at::Tensor no_increment(const ModelInput& input) {
+  return at::zeros_like(input.state);
 }
 
 /// Knows the next frame; whole numbers, so that u + (next - u) is next, exactly.
 GivenModel::Increment oracle(const at::Tensor& frames) {
-  return [frames](double t, const at::Tensor& state) { return frames[std::llround(t) + 1].unsqueeze(1) - state; };
+  return [frames](const ModelInput& input) { return frames[std::llround(input.t) + 1].unsqueeze(1) - input.state; };
 }
 
 FieldErrors errors_of(const std::vector<Comparison>& comparisons) {
@@ -116,8 +120,8 @@ TEST(Errors, AtOneFiftyAndAllSteps) {
 }
 
 TEST(Errors, OfABlowUpAreInfiniteAndCounted) {
-  const auto blows_up = [](double t, const at::Tensor& state) {
-    return at::full_like(state, t > 1.5 ? INFINITY : 0.0);
+  const auto blows_up = [](const ModelInput& input) {
+    return at::full_like(input.state, input.t > 1.5 ? INFINITY : 0.0);
   };
   const Comparison result = compared(blows_up);
   EXPECT_EQ(result.end, RolloutEnd::not_finite);

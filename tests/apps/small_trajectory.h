@@ -45,25 +45,4 @@ inline LearnedTrajectory small_trajectory(const at::Tensor& frames) {
   return out;
 }
 
-/// A model without a network: its increment is a function of the time and the state.
-class GivenModel : public Model {
- public:
-  using Increment = std::function<at::Tensor(double t, const at::Tensor& state)>;
-  explicit GivenModel(Increment increment) : increment_(std::move(increment)) { shape_.state = {{"u", 1}}; }
-  const ModelShape& shape() const override { return shape_; }
-  Predicts predicts() const override { return Predicts::increment; }
-  at::Tensor forward(const ModelInput& input) const override { return increment_(input.t, input.state); }
-  at::Tensor normalise_target(const at::Tensor& target) const override { return target; }
-  at::Tensor physical(const at::Tensor& normalised) const override { return normalised; }
-  void accumulate(const ModelInput&, const at::Tensor&) override {}
-  std::vector<NamedTensor> parameters() const override { return {}; }
-  std::vector<NamedTensor> buffers() const override { return {}; }
-  void to(const at::TensorOptions&) override {}
-  std::string echo() const override { return ""; }
-
- private:
-  Increment increment_;
-  ModelShape shape_;
-};
-
 }  // namespace cotan::testing_apps

@@ -4,6 +4,7 @@
 
 #include "gnn/loss.h"
 #include "gnn/simulator.h"
+#include "tests/given_model.h"
 #include "tests/gnn/small_graph.h"
 
 namespace cotan {
@@ -151,35 +152,13 @@ TEST(Families, ShowThePlateItsObstaclesMotionAndWhatIsNear) {
       near(target_of(*model, sample, 0, input.state)[0], at::tensor({0.25, 0.25, 0.25, 7.25}, at::kDouble), 1e-15));
 }
 
-// Predicts the same in each step, so that the integration shows.
-class Constant : public Model {
- public:
-  Constant(ModelShape shape, std::vector<double> values) : shape_(std::move(shape)), values_(std::move(values)) {}
-  const ModelShape& shape() const override { return shape_; }
-  Predicts predicts() const override { return Predicts::increment; }
-  int history() const override { return 1; }
-  at::Tensor forward(const ModelInput& input) const override {
-    return at::tensor(values_, at::kDouble).expand({input.graph.num_nodes(), std::ssize(values_)});
-  }
-  at::Tensor normalise_target(const at::Tensor& x) const override { return x; }
-  at::Tensor physical(const at::Tensor& x) const override { return x; }
-  void accumulate(const ModelInput&, const at::Tensor&) override {}
-  std::vector<NamedTensor> parameters() const override { return {}; }
-  std::vector<NamedTensor> buffers() const override { return {}; }
-  void to(const at::TensorOptions&) override {}
-  std::string echo() const override { return ""; }
-
- private:
-  ModelShape shape_;
-  std::vector<double> values_;
-};
-
 TEST(Families, IntegrateByTheOrderOfEachField) {
   const ModelShape shape{
       {{"x", 1}, {"v", 1}, {"p", 1}}, {}, {}, 2, {{2, Sees::change, false}, {}, {0, Sees::nothing, false}}};
   SimulatorInput input;
   input.graph = std::make_shared<Graph>(triangle(2));
-  const System system = make_simulator(std::make_shared<Constant>(shape, std::vector<double>{1, 0.5, 9}), input, 0.1);
+  const auto same = [](const ModelInput&) { return at::tensor({1.0, 0.5, 9.0}, at::kDouble).expand({3, 3}); };
+  const System system = make_simulator(std::make_shared<GivenModel>(shape, same, 1), input, 0.1);
   const auto frame = [&](double t, double x) {
     const auto all = [](double value) { return at::full({3, 1}, value, at::kDouble); };
     return Frame{t, Fields({{"x", On::points, all(x)}, {"v", On::points, all(2)}, {"p", On::points, all(-1)}})};
