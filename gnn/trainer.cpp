@@ -17,7 +17,7 @@
 #include "gnn/layers.h"
 #include "gnn/loss.h"
 #include "gnn/optimiser.h"
-#include "mesh/mirror.h"
+#include "mesh/isometry.h"
 
 namespace cotan {
 namespace {

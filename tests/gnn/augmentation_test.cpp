@@ -4,7 +4,7 @@
 
 #include "gnn/loss.h"
 #include "gnn/trainer.h"
-#include "mesh/mirror.h"
+#include "mesh/isometry.h"
 #include "tests/gnn/small_data.h"
 
 namespace cotan {

@@ -1,4 +1,4 @@
-#include "mesh/mirror.h"
+#include "mesh/isometry.h"
 
 #include <ATen/ATen.h>
 
