@@ -166,6 +166,7 @@ Training set_up(const TrainArguments& arguments, const CommonArguments& common) 
                                          << " frames to roll out; at least three are needed, or split.validation: 0");
   }
   run.config.train.reflection = mirror_of(config, run.training.front().mesh->dim());
+  run.config.train.rotation = turn_of(config, run.training.front().mesh->dim());
   run.checkpoint = begin(config, arguments, common, run.training);
   run.checkpoint.model->to(where.where);
   return run;

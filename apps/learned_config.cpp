@@ -214,6 +214,24 @@ std::string echo_for(const LearnedConfig& config, const std::filesystem::path& r
   return echo.to_yaml();
 }
 
+namespace {
+
+// Which of the fields a mirror or a turn takes for vectors.
+std::vector<bool> vectors_among(const std::vector<SelectedField>& fields, int dim) {
+  std::vector<bool> out;
+  for (const auto& field : fields)
+    out.push_back(field.is_vector.value_or(field.spec.components == dim || field.learned.is_position));
+  return out;
+}
+
+std::vector<FieldSpec> specs_of(const std::vector<SelectedField>& fields) {
+  std::vector<FieldSpec> out;
+  for (const auto& field : fields) out.push_back(field.spec);
+  return out;
+}
+
+}  // namespace
+
 Mirror mirror_of(const LearnedConfig& config, int dim) {
   Mirror mirror;
   const auto axis = std::find(kMirrors.begin(), kMirrors.end(), config.train.mirror) - kMirrors.begin() - 1;
@@ -221,18 +239,19 @@ Mirror mirror_of(const LearnedConfig& config, int dim) {
   const std::string where = config.source["train"]["mirror"].where() + ": ";
   COTAN_REQUIRE(axis < dim, where << config.train.mirror << " is not an axis of a mesh in " << dim << " dimensions");
   mirror.axis = static_cast<int>(axis);
-  const auto signs = [&](const std::vector<SelectedField>& fields) {
-    std::vector<FieldSpec> specs;
-    std::vector<bool> is_vector;
-    for (const auto& field : fields) {
-      specs.push_back(field.spec);
-      is_vector.push_back(field.is_vector.value_or(field.spec.components == dim || field.learned.is_position));
-    }
-    return mirror_signs(specs, is_vector, mirror.axis);
-  };
-  mirror.state = signs(config.state);
-  mirror.inputs = signs(config.inputs);
+  mirror.state = mirror_signs(specs_of(config.state), vectors_among(config.state, dim), mirror.axis);
+  mirror.inputs = mirror_signs(specs_of(config.inputs), vectors_among(config.inputs, dim), mirror.axis);
   return mirror;
+}
+
+Turn turn_of(const LearnedConfig& config, int dim) {
+  Turn turn;
+  if (config.train.turn == 0) return turn;
+  COTAN_REQUIRE(dim >= 2, config.source["train"]["turn"].where() << ": a mesh in one dimension cannot be turned");
+  turn.degrees = config.train.turn;
+  turn.state = vector_columns(specs_of(config.state), vectors_among(config.state, dim));
+  turn.inputs = vector_columns(specs_of(config.inputs), vectors_among(config.inputs, dim));
+  return turn;
 }
 
 ModelShape model_shape(const LearnedConfig& config, int dim) {

@@ -66,6 +66,8 @@ std::optional<std::string> resume_conflict(const Config& before, const Config& n
 void set_components(LearnedConfig& config, const std::function<FieldSpec(const SelectedField&)>& find);
 /// What train.mirror does to the fields, on a mesh of that dimension. \throw InputError where it has no such axis
 Mirror mirror_of(const LearnedConfig& config, int dim);
+/// What train.turn does to them. \throw InputError on a mesh of one dimension
+Turn turn_of(const LearnedConfig& config, int dim);
 ModelShape model_shape(const LearnedConfig& config, int dim);
 std::unique_ptr<Model> make_model(const LearnedConfig& config, int dim, std::uint64_t seed);
 

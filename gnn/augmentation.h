@@ -18,4 +18,20 @@ std::vector<double> mirror_signs(std::span<const FieldSpec> fields, const std::v
 /// side. Parameters stay as they are. \param graph mirrored(*sample.graph, mirror.axis)
 Sample mirrored(const Sample& sample, const Mirror& mirror, std::shared_ptr<const Graph> graph);
 
+/// How far samples are turned, and their columns that turn.
+struct Turn {
+  double degrees = 0;                ///< up to this angle about z, either way; 0: none
+  std::vector<std::int64_t> state;   ///< the first column of each vector field
+  std::vector<std::int64_t> inputs;  ///< likewise
+};
+
+/// The first columns of the vector fields among `fields` (`is_vector`, one entry a field).
+/// \throw InputError for a vector field of one component
+std::vector<std::int64_t> vector_columns(std::span<const FieldSpec> fields, const std::vector<bool>& is_vector);
+
+/// The sample turned about the z axis by `angle` [rad], mesh and vectors: another solution wherever the problem has no
+/// preferred direction. Parameters stay as they are.
+/// \throw InputError naming the trajectory where one component of a vector is prescribed and another is not
+Sample turned(const Sample& sample, const Turn& turn, double angle);
+
 }  // namespace cotan

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <future>
+#include <numbers>
 #include <sstream>
 
 #include "core/check.h"
@@ -111,15 +112,17 @@ Sample Trainer::sample(std::int64_t number) {
   return result;
 }
 
-// Mirrored or as it is, by a draw that (seed, step, place in the batch) decide.
+// Mirrored or as it is, then turned, by draws that (seed, step, place in the batch) decide.
 Sample Trainer::augmented(Sample sample, std::int64_t step, std::int64_t in_batch) {
-  if (options_.reflection.axis < 0) return sample;
   const Random random(seed_, purpose::augmentation, static_cast<std::uint64_t>(step),
                       static_cast<std::uint64_t>(in_batch));
-  if (random.uniform(0) < 0.5) return sample;
-  auto& graph = mirrored_[sample.graph];
-  if (!graph) graph = std::make_shared<const Graph>(mirrored(*sample.graph, options_.reflection.axis));
-  return mirrored(sample, options_.reflection, graph);
+  if (options_.reflection.axis >= 0 && random.uniform(0) >= 0.5) {
+    auto& graph = mirrored_[sample.graph];
+    if (!graph) graph = std::make_shared<const Graph>(mirrored(*sample.graph, options_.reflection.axis));
+    sample = mirrored(sample, options_.reflection, graph);
+  }
+  const double most = options_.rotation.degrees * std::numbers::pi / 180;
+  return most > 0 ? turned(sample, options_.rotation, (2 * random.uniform(1) - 1) * most) : sample;
 }
 
 // A dataset is read by one thread at a time.

@@ -26,6 +26,7 @@ struct TrainOptions {
   std::int64_t warmup = 200;
   std::int64_t unroll = 1;
   std::string mirror = "none";
+  double turn = 0.0;
   std::int64_t validate_every = 500;
   std::int64_t checkpoint_every = 500;
   std::int64_t patience = 0;
@@ -35,6 +36,8 @@ struct TrainOptions {
   std::vector<double> field_noise = {};
   /// What `mirror` does to the columns of the data.
   Mirror reflection = {};
+  /// What `turn` does to them.
+  Turn rotation = {};
   bool has_noise() const {
     return noise > 0 || std::any_of(field_noise.begin(), field_noise.end(), [](double x) { return x > 0; });
   }
@@ -54,6 +57,7 @@ struct TrainOptions {
     v("warmup", warmup, "samples that only fill the statistics, before the first step", at_least(1));
     v("unroll", unroll, "steps of the loss, gradients through all", at_least(1));
     v("mirror", mirror, "axis along which every other sample, by chance, is seen mirrored", OneOf{kMirrors});
+    v("turn", turn, "degrees about z by up to which each sample is seen turned, either way", between(0.0, 180.0));
     v("validate_every", validate_every, "steps between validations", at_least(1));
     v("checkpoint_every", checkpoint_every, "steps between checkpoints", at_least(1));
     v("patience", patience, "validations without a better one after which training ends; 0: no limit", at_least(0));

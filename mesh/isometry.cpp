@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 #include "core/check.h"
 #include "mesh/cell.h"
 
@@ -43,6 +45,30 @@ Graph mirrored(const Graph& graph, int axis) {
   for (EdgeSet& set : out.edge_sets) {
     set.offset = flipped(set.offset, axis);
     set.shift = flipped(set.shift, axis);
+  }
+  return out;
+}
+
+void turn_columns(Tensor& x, std::int64_t first, double angle) {
+  Tensor along_x = x.select(-1, first), along_y = x.select(-1, first + 1);
+  const Tensor to_x = std::cos(angle) * along_x - std::sin(angle) * along_y;
+  along_y.copy_(std::sin(angle) * along_x + std::cos(angle) * along_y);
+  along_x.copy_(to_x);
+}
+
+Graph turned(const Graph& graph, double angle) {
+  COTAN_REQUIRE(graph.dim() >= 2, "a mesh in one dimension cannot be turned");
+  const auto apply = [&](const Tensor& x) {
+    if (!x.defined()) return x;
+    Tensor out = x.clone();
+    turn_columns(out, 0, angle);
+    return out;
+  };
+  Graph out = graph;
+  out.position = apply(graph.position);
+  for (EdgeSet& set : out.edge_sets) {
+    set.offset = apply(set.offset);
+    set.shift = apply(set.shift);
   }
   return out;
 }
