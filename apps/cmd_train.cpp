@@ -138,6 +138,12 @@ Checkpoint begin(const LearnedConfig& config, const TrainArguments& arguments, c
   const bool goes_on = arguments.resume && fs::exists(last);
   Checkpoint checkpoint = goes_on ? resumed(last, echo, seen) : fresh(config, data.front(), seed);
   if (!goes_on && !config.start_from.empty()) start_from(checkpoint, config);
+  if (goes_on && checkpoint.state.best >= 0 && !fs::exists(fs::path(arguments.run) / "best.safetensors")) {
+    if (common.comm.rank() == 0)
+      log_warning(arguments.run + ": best.safetensors is gone; the best from here on is kept");
+    checkpoint.state.best = -1;
+    checkpoint.state.stale = 0;
+  }
   checkpoint.config = echo;
   checkpoint.trained_on = to_yaml(seen);
   require_edge_sets(*checkpoint.model, *data.front().source.graph, config.model["edge_sets"].where());
@@ -273,7 +279,8 @@ void begin_folder(const fs::path& folder, const TrainArguments& arguments, const
 void finish_run(const Training& run, const fs::path& folder, const Comm& comm) {
   save(folder / "last.safetensors", run.checkpoint, true, comm);
   if (run.checkpoint.state.best >= 0) return;
-  if (!run.validation.empty()) log_warning("no validation rollout stayed finite: best.safetensors is the last state");
+  if (!run.validation.empty())
+    log_warning("no validation rollout is known to have stayed finite: best.safetensors is the last state");
   save(folder / "best.safetensors", run.checkpoint, false, comm);
 }
 

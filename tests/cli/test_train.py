@@ -101,6 +101,22 @@ class Train(learned.Learned):
         self.cotan("train", "train.yaml", "-o", "run", "--resume")
         self.assertEqual(self.outcome("run"), before)
 
+    def test_a_best_that_is_gone_is_found_again(self):
+        """With and without a validation that is still to come: what the run says that it wrote is there."""
+        best = self.folder / "run" / "best.safetensors"
+        best.unlink()
+        self.assertIn("best.safetensors is gone", self.cotan("train", "train.yaml", "-o", "run", "--resume").stderr)
+        self.assertTrue(best.exists())
+        self.write("train.yaml", LONG)
+        running = self.start("train", "train.yaml", "-o", "half")
+        best = self.folder / "half" / "best.safetensors"
+        self.wait_for("half/best.safetensors", running)
+        running.send_signal(signal.SIGINT)
+        self.assertEqual(running.wait(60), 130)
+        best.unlink()
+        self.assertIn("best.safetensors is gone", self.cotan("train", "train.yaml", "-o", "half", "--resume").stderr)
+        self.assertTrue(best.exists())
+
     def test_resume_wants_the_same_configuration(self):
         for assignment in ("train.steps=70", "model.width=4", "seed=3"):
             self.refused("train", "train.yaml", "-o", "run", "--resume", "--set", assignment,
