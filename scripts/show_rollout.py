@@ -18,12 +18,17 @@ WIDTH = 900  # pixels of a panel
 vtk.vtkObject.GlobalWarningDisplayOff()  # of displays that are tried and not there
 
 
+def refuse(message):
+    print(f"show_rollout: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
 def frames_of(pvd):
     try:
         entries = list(xml.etree.ElementTree.parse(pvd).iter("DataSet"))
         return sorted((float(entry.get("timestep")), pvd.parent / entry.get("file")) for entry in entries)
     except (OSError, xml.etree.ElementTree.ParseError, TypeError, ValueError) as reason:
-        sys.exit(f"{pvd}: no collection that can be read: {reason}")
+        refuse(f"{pvd}: no collection that can be read: {reason}")
 
 
 def read(path):
@@ -38,7 +43,7 @@ def lengths(grid, name):
     array = grid.GetPointData().GetArray(name)
     if array is None:
         names = [grid.GetPointData().GetArrayName(i) for i in range(grid.GetPointData().GetNumberOfArrays())]
-        sys.exit(f"no field '{name}'; there are {', '.join(names)}")
+        refuse(f"no field '{name}'; there are {', '.join(names)}")
     out = vtk.vtkDoubleArray()
     out.SetName(name + " length")
     one = array.GetNumberOfComponents() == 1
@@ -119,7 +124,7 @@ def main():
     arguments = parser.parse_args()
     frames = frames_of(arguments.result)
     if not -len(frames) <= arguments.frame < len(frames):
-        sys.exit(f"--frame {arguments.frame}: {arguments.result} has {len(frames)} frames")
+        refuse(f"--frame {arguments.frame}: {arguments.result} has {len(frames)} frames")
     time, path = frames[arguments.frame]
     grid = read(path)
     names = (arguments.field, arguments.field + "_reference", arguments.field + "_error")
