@@ -7,7 +7,9 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "io/archive.h"
+#include "io/displacement.h"
 #include "io/mesh_io.h"
+#include "io/numbered_arrays.h"
 #include "io/require.h"
 #include "io/tfrecord_archive.h"
 #include "io/vtk.h"
@@ -21,6 +23,7 @@ struct ConvertArguments {
   std::string input, output, split;
   std::size_t trajectory = 0;
   std::int64_t frame = -1;
+  const CLI::Option* frame_option = nullptr;
 };
 
 std::vector<HostField> frame_of(const Trajectory& trajectory, std::size_t k) {
@@ -45,7 +48,7 @@ void require_other_frames(const fs::path& input, const fs::path& output) {
 // One trajectory, frame by frame.
 void write_series(const Trajectory& trajectory, const fs::path& input, const fs::path& output, bool overwrite) {
   COTAN_REQUIRE(trajectory.has_static_mesh(), trajectory.name()
-                                                  << ": a mesh that moves cannot be written as a .pvd yet");
+                                                  << ": a mesh whose cells change cannot be written as a .pvd yet");
   require_other_frames(input, output);
   claim_series(output, overwrite);
   VtkSeries series(fs::path(output).replace_extension(), trajectory.mesh());
@@ -58,8 +61,9 @@ void write_archive(const Archive& archive, const fs::path& folder, const std::st
   index.splits = archive.splits();
   index.made_by = "convert: " + source;
   for (std::size_t i = 0; i < archive.size(); ++i) {
-    const auto trajectory = archive.open(i);
-    COTAN_REQUIRE(trajectory->has_static_mesh(), trajectory->name() << ": a mesh that moves cannot be written yet");
+    const auto trajectory = with_displacement(archive.open(i));
+    COTAN_REQUIRE(trajectory->has_static_mesh(), trajectory->name()
+                                                     << ": a mesh whose cells change cannot be written yet");
     index.fields.clear();
     for (const auto& field : trajectory->fields()) index.fields.push_back(field.spec);
     index.files.push_back(trajectory_file_name(i));
@@ -89,8 +93,11 @@ void convert_archive(const ConvertArguments& arguments, const CommonArguments& c
   }
   COTAN_REQUIRE(arguments.trajectory < archive->size(), "--trajectory " << arguments.trajectory << ": the archive has "
                                                                         << archive->size() << ", numbered from 0");
-  const auto trajectory = archive->open(arguments.trajectory);
-  if (output.extension() == ".pvd") return write_series(*trajectory, arguments.input, output, common.overwrite);
+  auto trajectory = archive->open(arguments.trajectory);
+  if (output.extension() == ".pvd") {
+    trajectory = with_displacement(std::move(trajectory));
+    return write_series(*trajectory, arguments.input, output, common.overwrite);
+  }
   const auto frames = static_cast<std::int64_t>(trajectory->times().size());
   const std::int64_t frame = arguments.frame < 0 ? frames + arguments.frame : arguments.frame;
   COTAN_REQUIRE(frame >= 0 && frame < frames, "--frame " << arguments.frame << ": the trajectory has " << frames);
@@ -103,8 +110,10 @@ int run_convert(const ConvertArguments& arguments, const CommonArguments& common
   const fs::path output = arguments.output;
   const bool to_archive = !output.has_extension() || output.extension() == ".pvd" || output.extension() == ".tfrecord";
   if (!to_archive) require_mesh_output(output);
-  require_readable(arguments.input);
-  const bool archive = is_archive(arguments.input);
+  require_input(arguments.input);
+  // Arrays that are numbered stay what they are in a mesh file, unless one of their frames is asked for.
+  const bool one_file = !to_archive && arguments.frame_option->count() == 0 && has_numbered_arrays(arguments.input);
+  const bool archive = !one_file && is_archive(arguments.input);
   COTAN_REQUIRE(archive || !to_archive, arguments.output << ": a mesh has one time only; name a mesh file");
   if (!output.has_extension()) require_hdf5(output);
   check_output(output, common.overwrite);
@@ -132,7 +141,8 @@ std::function<int()> declare_convert(CLI::App& app, CommonArguments& common) {
   app.add_option("--split", arguments->split, "only the trajectories of this split of an archive");
   app.add_option("--trajectory", arguments->trajectory, "which one to write as a .pvd or mesh, from 0")
       ->capture_default_str();
-  app.add_option("--frame", arguments->frame, "which one to write as a mesh; -1: the last")->capture_default_str();
+  arguments->frame_option =
+      app.add_option("--frame", arguments->frame, "which one to write as a mesh; -1: the last")->capture_default_str();
   return [arguments, &common] { return run_convert(*arguments, common); };
 }
 

@@ -21,6 +21,7 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "gnn/checkpoint.h"
+#include "io/displacement.h"
 #include "io/safetensors.h"
 
 namespace cotan {
@@ -156,7 +157,7 @@ Training set_up(const TrainArguments& arguments, const CommonArguments& common) 
   const LearnedConfig& config = run.config;
   const Placement where = placement(common.device, config.precision, common.comm);
   ArchiveOptions options{config.archive_split, {config.archive.begin() + 1, config.archive.end()}};
-  const auto archive = open_archive(config.archive.front(), options);
+  const auto archive = with_displacement(open_archive(config.archive.front(), options));
   set_components(run.config, *archive);
   run.training_part = part_of(*archive, config.split, SplitPart::train);
   run.validation_part = part_of(*archive, config.split, SplitPart::validation);

@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "gnn/checkpoint.h"
+#include "io/displacement.h"
 #include "io/mesh_io.h"
 #include "io/safetensors.h"
 #include "mesh/case.h"
@@ -102,7 +103,7 @@ std::vector<std::string> field_names(const Trajectory& trajectory) {
 }
 
 Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& options) {
-  const auto archive = open_archive(path, options);
+  const auto archive = with_displacement(open_archive(path, options));
   COTAN_REQUIRE(archive->size() > 0, path.string() << ": an archive without trajectories");
   const auto first = archive->open(0);
   Facts facts = with_kind("archive", first->mesh());
@@ -181,7 +182,7 @@ Facts facts_of(const Mesh& mesh) {
 }
 
 Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& options, const CommonArguments& common) {
-  require_readable(path);
+  require_input(path);
   const std::string extension = lower_extension(path);
   const bool is_case = extension == ".yaml" || extension == ".yml";
   COTAN_REQUIRE(is_case || common.set.empty(), "--set is for a case; " << path.string() << " is none");

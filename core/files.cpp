@@ -109,6 +109,14 @@ std::string lower_extension(const fs::path& path) {
   return text;
 }
 
+std::filesystem::path file_inside(const std::filesystem::path& folder, std::string_view name, std::string_view where) {
+  const std::filesystem::path given = std::filesystem::path(name).lexically_normal();
+  COTAN_REQUIRE(!given.empty() && given.is_relative() && *given.begin() != "..",
+                where << ": names the file '" << name << "', expected one in the folder "
+                      << (folder.empty() ? std::filesystem::path(".") : folder).string() << " or below it");
+  return folder / given;
+}
+
 std::string read_file(const fs::path& path) {
   Descriptor file(path, O_RDONLY);
   require(file.get() >= 0, "read", path);

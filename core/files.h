@@ -31,6 +31,9 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 void require_readable(const std::filesystem::path& path);
 /// ".step" of part.STEP: what tables of formats go by.
 std::string lower_extension(const std::filesystem::path& path);
+/// The file that another file names, beside it. \param where begins the message
+/// \throw InputError for a name that is empty, absolute or leads out of the folder by ".."
+std::filesystem::path file_inside(const std::filesystem::path& folder, std::string_view name, std::string_view where);
 /// \throw InputError naming the file and the reason (missing, a folder, unreadable)
 std::string read_file(const std::filesystem::path& path);
 

@@ -7,6 +7,8 @@
 #include "core/build.h"
 #include "core/check.h"
 #include "core/files.h"
+#include "io/numbered.h"
+#include "io/numbered_arrays.h"
 #include "io/pvd.h"
 #include "io/tfrecord_archive.h"
 #include "io/vtkhdf.h"
@@ -72,7 +74,7 @@ bool is_vtkhdf(const fs::path& path) {
 
 bool is_vtkhdf_or_folder(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) return is_vtkhdf(path);
+  if (!fs::is_directory(path, error)) return is_vtkhdf(path);  // or a pattern of such files
   return !has_index(path) && std::any_of(fs::directory_iterator(path, error), fs::directory_iterator(),
                                          [](const auto& entry) { return is_vtkhdf(entry.path()); });
 }
@@ -104,7 +106,17 @@ std::unique_ptr<Archive> open_tfrecord(const fs::path& path, const ArchiveOption
   return open_tfrecord_archive(path, options.split);
 }
 
-constexpr std::array<ArchiveFormat, 4> kFormats = {{
+std::unique_ptr<Archive> open_numbered(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return only_split(open_numbered_archive(path), options.split, path);
+}
+
+std::unique_ptr<Archive> open_arrays(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return only_split(open_numbered_arrays(path), options.split, path);
+}
+
+constexpr std::array<ArchiveFormat, 6> kFormats = {{
     {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index, open_folder,
      "hdf5"},
     {"vtkhdf", ".vtkhdf or .hdf file, or a folder of them: one a trajectory, or one a time step", is_vtkhdf_or_folder,
@@ -112,6 +124,9 @@ constexpr std::array<ArchiveFormat, 4> kFormats = {{
     {"pvd", ".pvd collection of .vtu files; several on one mesh can stand side by side", is_pvd, open_pvd, "vtk"},
     {"tfrecord", ".tfrecord file beside its meta.json (MeshGraphNets), or a folder of them, one a split",
      is_tfrecord_archive, open_tfrecord},
+    {"numbered", "mesh files of one time each, by a pattern in quotes (\"out_*.vtu\") or their folder",
+     is_numbered_series, open_numbered},
+    {"arrays", "mesh file whose arrays are numbered: u0, u1, …", has_numbered_arrays, open_arrays},
 }};
 
 const ArchiveFormat* find_format(const fs::path& path) {
@@ -127,11 +142,16 @@ std::span<const ArchiveFormat> archive_formats() {
 
 bool is_archive(const fs::path& path) {
   std::error_code error;
-  return fs::exists(path, error) && find_format(path);
+  return (fs::exists(path, error) || is_pattern(path)) && find_format(path);
+}
+
+void require_input(const fs::path& path) {
+  if (!is_pattern(path)) return require_readable(path);
+  COTAN_REQUIRE(!matching_files(path).empty(), path.string() << ": no file has such a name");
 }
 
 std::unique_ptr<Archive> open_archive(const fs::path& path, const ArchiveOptions& options) {
-  require_readable(path);
+  require_input(path);
   const ArchiveFormat* format = find_format(path);
   if (!format) {
     std::string known;

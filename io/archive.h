@@ -65,6 +65,8 @@ std::span<const ArchiveFormat> archive_formats();
 /// \throw InputError: nothing that reads it (listing the formats), missing, empty
 std::unique_ptr<Archive> open_archive(const std::filesystem::path& path, const ArchiveOptions& options = {});
 bool is_archive(const std::filesystem::path& path);
+/// A file or folder that may be read, or a pattern ("out_*.vtu") that some files match. \throw InputError
+void require_input(const std::filesystem::path& path);
 
 /// Values of a tensor as doubles.
 std::vector<double> as_doubles(const HostTensor& tensor);

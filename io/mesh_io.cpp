@@ -79,6 +79,13 @@ std::span<const MeshFormat> mesh_formats() {
   return kFormats;
 }
 
+bool can_read_mesh(const std::filesystem::path& path) {
+  const std::string extension = lower_extension(path);
+  return std::any_of(kFormats.begin(), kFormats.end(), [&](const MeshFormat& format) {
+    return format.extension == extension && format.read && has_feature(format.needs);
+  });
+}
+
 Snapshot read_snapshot(const std::filesystem::path& path, std::vector<std::string>* notes) {
   const MeshFormat& format = format_of(path);
   COTAN_REQUIRE(format.read, path.string() << ": " << format.about << " can be written only");

@@ -27,6 +27,9 @@ struct MeshFormat {
 /// All of them; those that a build lacks say which option brings them.
 std::span<const MeshFormat> mesh_formats();
 
+/// Whether this build reads meshes from files with that extension.
+bool can_read_mesh(const std::filesystem::path& path);
+
 /// Mesh and the fields that stand in the file. Cells of negative volume are turned over and unused points dropped, and
 /// `notes` (where not null) says so in a sentence each. \throw InputError: unknown extension (listing those there are),
 /// missing, empty, truncated or corrupt file

@@ -364,11 +364,10 @@ std::vector<PvdEntry> read_pvd(const fs::path& path) {
     const std::string_view time = trimmed(node.attribute("timestep").as_string("0"));
     const std::string file = node.attribute("file").value();
     COTAN_REQUIRE(!file.empty(), where << ": <DataSet> without a file");
-    PvdEntry entry{0, node.attribute("part").as_int(0), fs::path(file)};
+    PvdEntry entry{0, node.attribute("part").as_int(0), file_inside(path.parent_path(), file, where)};
     const auto [end, error] = std::from_chars(time.data(), time.data() + time.size(), entry.time);
     COTAN_REQUIRE(error == std::errc{} && end == time.data() + time.size() && std::abs(entry.time) < 1e300,
                   where << ": timestep '" << time << "', expected a number");
-    if (entry.file.is_relative()) entry.file = path.parent_path() / entry.file;
     entries.push_back(std::move(entry));
   }
   return entries;

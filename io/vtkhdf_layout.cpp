@@ -295,9 +295,9 @@ VtkGrid read_grid(const VtkHdfLayout& layout, std::size_t step) {
   return grid;
 }
 
-void read_sets(const VtkHdfLayout& layout, MeshData& data) {
+void read_sets(const std::filesystem::path& path, MeshData& data) {
   const auto lock = h5::hold();
-  const h5::File file = h5::open_file(layout.path);
+  const h5::File file = h5::open_file(path);
   for (const std::string kind : {"point_sets", "cell_sets", "facet_sets"}) {
     for (const auto& child : h5::children(file, "cotan/" + kind)) {
       const std::string dataset = "cotan/" + kind + "/" + child;

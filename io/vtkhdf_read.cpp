@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <mutex>
 #include <optional>
 
 #include "core/check.h"
 #include "core/files.h"
+#include "io/numbered.h"
 #include "io/vtkhdf.h"
 #include "io/vtkhdf_layout.h"
 
@@ -131,7 +131,7 @@ std::shared_ptr<const VtkHdfTrajectory::Grid> VtkHdfTrajectory::load_grid(std::s
       }
     } else {
       grid->mesh = mesh_from_grid(grid->raw, dim);
-      read_sets(layout, grid->mesh.data);
+      read_sets(layout.path, grid->mesh.data);
       grid->point_rows = drop_unused_points(grid->mesh.data);
       repair_orientation(grid->mesh.data);
     }
@@ -225,28 +225,6 @@ class VtkHdfArchive : public Archive {
   std::vector<std::vector<fs::path>> groups_;  // the files of each trajectory
 };
 
-// can_2 before can_10.
-bool natural_less(const fs::path& a, const fs::path& b) {
-  const auto key = [](const fs::path& path) {
-    std::string text;
-    const std::string name = path.filename().string();
-    for (std::size_t i = 0; i < name.size();) {
-      std::size_t end = i;
-      while (end < name.size() && std::isdigit(static_cast<unsigned char>(name[end]))) ++end;
-      if (end == i) {
-        text += name[i++];
-      } else {
-        const std::string digits = name.substr(i, end - i);
-        text += std::string(digits.size() < 20 ? 20 - digits.size() : 0, '0') + digits;
-        i = end;
-      }
-    }
-    return text;
-  };
-  const std::string first = key(a), second = key(b);
-  return first == second ? a < b : first < second;  // a1 and a01
-}
-
 }  // namespace
 
 std::unique_ptr<Trajectory> open_vtkhdf(const fs::path& file) {
@@ -256,14 +234,15 @@ std::unique_ptr<Trajectory> open_vtkhdf(const fs::path& file) {
 }
 
 std::unique_ptr<Archive> open_vtkhdf_archive(const fs::path& path) {
-  require_readable(path);
-  if (!fs::is_directory(path)) return std::make_unique<VtkHdfArchive>(std::vector<std::vector<fs::path>>{{path}});
+  if (!is_pattern(path)) require_readable(path);
+  if (!is_pattern(path) && !fs::is_directory(path))
+    return std::make_unique<VtkHdfArchive>(std::vector<std::vector<fs::path>>{{path}});
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(path)) {
-    const auto extension = lower_extension(entry.path());
-    if (extension == ".vtkhdf" || extension == ".hdf") files.push_back(entry.path());
+  for (const auto& file : matching_files(path)) {
+    const auto extension = lower_extension(file);
+    if (extension == ".vtkhdf" || extension == ".hdf") files.push_back(file);
   }
-  std::sort(files.begin(), files.end(), natural_less);
+  COTAN_REQUIRE(!files.empty(), path.string() << ": no VTKHDF file has such a name");
   std::vector<std::vector<fs::path>> transient;
   for (const auto& file : files) {
     if (read_layout(file).transient) transient.push_back({file});
