@@ -7,6 +7,7 @@
 #include "core/build.h"
 #include "core/check.h"
 #include "core/files.h"
+#include "io/exodus.h"
 #include "io/numbered.h"
 #include "io/numbered_arrays.h"
 #include "io/pvd.h"
@@ -116,7 +117,12 @@ std::unique_ptr<Archive> open_arrays(const fs::path& path, const ArchiveOptions&
   return only_split(open_numbered_arrays(path), options.split, path);
 }
 
-constexpr std::array<ArchiveFormat, 6> kFormats = {{
+std::unique_ptr<Archive> open_exodus(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return only_split(open_exodus_archive(path), options.split, path);
+}
+
+constexpr std::array<ArchiveFormat, 7> kFormats = {{
     {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index, open_folder,
      "hdf5"},
     {"vtkhdf", ".vtkhdf or .hdf file, or a folder of them: one a trajectory, or one a time step", is_vtkhdf_or_folder,
@@ -124,6 +130,8 @@ constexpr std::array<ArchiveFormat, 6> kFormats = {{
     {"pvd", ".pvd collection of .vtu files; several on one mesh can stand side by side", is_pvd, open_pvd, "vtk"},
     {"tfrecord", ".tfrecord file beside its meta.json (MeshGraphNets), or a folder of them, one a split",
      is_tfrecord_archive, open_tfrecord},
+    {"exodus", "Exodus II file with time steps, or a pattern or folder of them: one a trajectory", is_exodus_archive,
+     open_exodus},
     {"numbered", "mesh files of one time each, by a pattern in quotes (\"out_*.vtu\") or their folder",
      is_numbered_series, open_numbered},
     {"arrays", "mesh file whose arrays are numbered: u0, u1, …", has_numbered_arrays, open_arrays},

@@ -8,6 +8,7 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "io/abaqus.h"
+#include "io/exodus.h"
 #include "io/msh.h"
 #include "io/rows.h"
 #include "io/su2.h"
@@ -46,6 +47,11 @@ constexpr std::array kFormats = {
     MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu, {}, "vtk"},
     MeshFormat{".su2", "SU2", read_parsed<parse_su2>, write_su2, kMeshOnly},
     MeshFormat{".inp", "input deck of Abaqus or CalculiX", read_parsed<parse_abaqus>, nullptr},
+    MeshFormat{".e", "Exodus II", read_exodus, nullptr},
+    MeshFormat{".exo", "Exodus II", read_exodus, nullptr},
+    MeshFormat{".ex2", "Exodus II", read_exodus, nullptr},
+    MeshFormat{".exodus", "Exodus II", read_exodus, nullptr},
+    MeshFormat{".g", "Exodus II without results (Genesis)", read_exodus, nullptr},
 };
 
 const MeshFormat& format_of(const std::filesystem::path& path) {

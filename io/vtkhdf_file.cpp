@@ -122,6 +122,8 @@ void close_file(File file, const std::filesystem::path& shown) {
 }
 
 bool has(const File& file, const std::string& path) {
+  if (path == "/") return true;
+  if (path.starts_with("/")) return has(file, path.substr(1));
   for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
     const htri_t linked = H5Lexists(file.id.get(), part.c_str(), H5P_DEFAULT);

@@ -72,6 +72,18 @@ void read_rows(const File& file, const std::string& dataset, std::int64_t first,
 std::vector<std::int64_t> read_integers(const File& file, const std::string& dataset);
 std::vector<double> read_doubles(const File& file, const std::string& dataset);
 
+/// A block of a dataset of numbers, `stride` apart along each dimension, as `dtype`, row-major.
+struct Slab {
+  std::vector<std::int64_t> start, stride, count;  ///< one for each dimension of the dataset
+  bool operator==(const Slab&) const = default;
+};
+/// \throw InputError: another rank, beyond the extents, unreadable
+void read_slab(const File& file, const std::string& dataset, const Slab& slab, DType dtype, void* out);
+bool is_dataset(const File& file, const std::string& path);  ///< false where absent
+bool has_text(const File& file, const std::string& dataset);
+/// Texts of a dataset (n) of texts of one length, or (n, length) of single characters. \throw InputError
+std::vector<std::string> read_texts(const File& file, const std::string& dataset);
+
 /// Attributes of a group or dataset; nothing where absent.
 std::optional<std::vector<std::int64_t>> integer_attribute(const File& file, const std::string& object,
                                                            const std::string& name);

@@ -148,6 +148,71 @@ void read_rows(const File& file, const std::string& dataset, std::int64_t first,
         "cannot be read: cut or corrupt");
 }
 
+void read_slab(const File& file, const std::string& dataset, const Slab& slab, DType dtype, void* out) {
+  const Id id = open_dataset(file, dataset);
+  const auto shape = shape_of(id, file, dataset);
+  const std::size_t rank = shape.size();
+  if (slab.start.size() != rank || slab.stride.size() != rank || slab.count.size() != rank || rank == 0) {
+    fail(file, dataset,
+         "has " + std::to_string(rank) + " dimensions, but a block of " + std::to_string(slab.count.size()) +
+             " is asked for");
+  }
+  std::vector<hsize_t> start, stride, count;
+  for (std::size_t i = 0; i < rank; ++i) {
+    const std::int64_t first = slab.start[i], step = slab.stride[i], n = slab.count[i];
+    if (first < 0 || step < 1 || n < 1 || first >= shape[i] || (n > 1 && step > shape[i]) || n > shape[i] ||
+        (n - 1) * step > shape[i] - 1 - first) {
+      fail(file, dataset,
+           std::to_string(n) + " rows from " + std::to_string(first) + " by " + std::to_string(step) +
+               " of dimension " + std::to_string(i) + ", but there are " + std::to_string(shape[i]));
+    }
+    start.push_back(first);
+    stride.push_back(step);
+    count.push_back(n);
+  }
+  const Id space = checked(H5Dget_space(id.get()), file, dataset, "has no extents");
+  check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), stride.data(), count.data(), nullptr), file,
+        dataset, "rows cannot be selected");
+  const Id memory = simple_space({count.begin(), count.end()});
+  check(H5Dread(id.get(), native(dtype), memory.get(), space.get(), H5P_DEFAULT, out), file, dataset,
+        "cannot be read: cut or corrupt");
+}
+
+bool is_dataset(const File& file, const std::string& path) {
+  if (!has(file, path)) return false;
+  const Id object =
+      checked(H5Oopen(file.id.get(), path.c_str(), H5P_DEFAULT), file, path, "cannot be opened: the file is corrupt");
+  return H5Iget_type(object.get()) == H5I_DATASET;
+}
+
+bool has_text(const File& file, const std::string& dataset) {
+  const Id id = open_dataset(file, dataset);
+  const Id type = checked(H5Dget_type(id.get()), file, dataset, "has no type");
+  return H5Tget_class(type.get()) == H5T_STRING && H5Tis_variable_str(type.get()) == 0;
+}
+
+std::vector<std::string> read_texts(const File& file, const std::string& dataset) {
+  if (!has_text(file, dataset)) fail(file, dataset, "no texts of a fixed length");
+  const Id id = open_dataset(file, dataset);
+  const Info about{{}, shape_of(id, file, dataset)};
+  check_storage(id, about, file, dataset);
+  const Id type = checked(H5Dget_type(id.get()), file, dataset, "has no type");
+  const std::size_t size = H5Tget_size(type.get());
+  const std::size_t length = size * static_cast<std::size_t>(about.columns());
+  const std::size_t bytes = length * static_cast<std::size_t>(about.rows());
+  std::error_code error;
+  if (bytes > 1100 * std::filesystem::file_size(file.path, error))
+    fail(file, dataset, "declares more text than the file holds");
+  std::string all(bytes, '\0');
+  if (bytes > 0)
+    check(H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()), file, dataset,
+          "cannot be read: cut or corrupt");
+  std::vector<std::string> out;
+  for (std::int64_t i = 0; i < about.rows(); ++i)
+    out.push_back(all.substr(static_cast<std::size_t>(i) * length, length));
+  return out;
+}
+
 std::vector<std::int64_t> read_integers(const File& file, const std::string& dataset) {
   return read_all<std::int64_t>(file, dataset, DType::i64);
 }

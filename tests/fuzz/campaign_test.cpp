@@ -23,6 +23,7 @@
 #include "io/tfrecord.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
+#include "tests/io/netcdf_bytes.h"
 
 namespace cotan {
 namespace {
@@ -205,6 +206,27 @@ std::vector<Reader> tfrecord_readers() {
           tfrecord_reader("tfrecord_meta", read_file(data + "meta.json"), true, [=](const auto&) { return file; })};
 }
 
+/// Every mesh and field of an archive, in short.
+std::string archive_digest(const std::filesystem::path& path) {
+  std::string digest;
+  const auto archive = open_archive(path);
+  for (std::size_t i = 0; i < archive->size(); ++i) {
+    const auto trajectory = archive->open(i);
+    digest += std::to_string(trajectory->mesh().num_points()) + " points, ";
+    for (const auto& field : trajectory->fields()) {
+      const HostTensor values = trajectory->read(field.spec.name, 0, trajectory->times().size());
+      digest += std::to_string(values.bytes.size()) + ", ";
+    }
+  }
+  return digest;
+}
+
+Reader exodus_reader(int version) {
+  return file_reader(
+      "seed" + std::to_string(version) + ".e",
+      [=](const auto& path) { write_file(path, testing_io::small_exodus(version)); }, archive_digest, 3000);
+}
+
 std::vector<Reader> readers() {
   std::vector<Reader> rows = {msh_reader("msh22_text", MshVersion::v22, false),
                               msh_reader("msh22_binary", MshVersion::v22, true),
@@ -216,6 +238,7 @@ std::vector<Reader> readers() {
     rows.push_back(parser_reader<parse_abaqus>(deck, corpus_file(deck), true));
   }
   for (Reader& reader : tfrecord_readers()) rows.push_back(std::move(reader));
+  for (const int version : {1, 2, 5}) rows.push_back(exodus_reader(version));
 #ifdef COTAN_VTK
   rows.push_back(vtu_reader());
   rows.push_back(pvd_reader());
