@@ -140,8 +140,7 @@ Checkpoint begin(const LearnedConfig& config, const TrainArguments& arguments, c
   Checkpoint checkpoint = goes_on ? resumed(last, echo, seen) : fresh(config, data.front(), seed);
   if (!goes_on && !config.start_from.empty()) start_from(checkpoint, config);
   if (goes_on && checkpoint.state.best >= 0 && !fs::exists(fs::path(arguments.run) / "best.safetensors")) {
-    if (common.comm.rank() == 0)
-      log_warning(arguments.run + ": best.safetensors is gone; the best from here on is kept");
+    log_warning(arguments.run + ": best.safetensors is gone; the best from here on is kept");
     checkpoint.state.best = -1;
     checkpoint.state.stale = 0;
   }

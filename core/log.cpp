@@ -15,12 +15,11 @@ struct Log {
     logger.flush_on(spdlog::level::trace);
   }
   void apply() {
-    const bool others = rank > 0 && level == LogLevel::normal;
-    logger.set_level(level == LogLevel::quiet                ? spdlog::level::off
-                     : level == LogLevel::warnings || others ? spdlog::level::warn
-                                                             : spdlog::level::info);
+    const bool silent = rank > 0 || level == LogLevel::quiet;
+    logger.set_level(silent                        ? spdlog::level::off
+                     : level == LogLevel::warnings ? spdlog::level::warn
+                                                   : spdlog::level::info);
   }
-  std::string prefix() const { return rank > 0 ? "rank " + std::to_string(rank) + ": " : ""; }
 
   spdlog::logger logger;
   LogLevel level = LogLevel::normal;
@@ -49,11 +48,11 @@ bool shows_info() {
 }
 
 void log_info(std::string_view message) {
-  the_log().logger.info("{}{}", the_log().prefix(), message);
+  the_log().logger.info("{}", message);
 }
 
 void log_warning(std::string_view message) {
-  the_log().logger.warn("{}warning: {}", the_log().prefix(), message);
+  the_log().logger.warn("warning: {}", message);
 }
 
 }  // namespace cotan

@@ -105,6 +105,11 @@ class Ranks(learned.Learned):
             self.assertIn(word, error)
         self.assertEqual(self.ranks(("train", "--help"), count=3).stdout.count("--overwrite"), 1)
 
+    def test_a_warning_is_said_once(self):
+        (self.folder / "run" / "best.safetensors").unlink()
+        error = self.ranks(("train", "train.yaml", "-o", "run", "--resume"), count=3).stderr
+        self.assertEqual(error.count("best.safetensors is gone"), 1, error)
+
     def test_ranks_that_fail_for_several_reasons_say_each(self):
         error = self.ranks(("train", "absent.yaml", "-o", "a"), ("train", "train.yaml", "-o", "a", "--threads", "x"), code=2).stderr
         self.assertEqual((error.count("cotan: "), error.count("absent.yaml"), error.count("--threads")), (2, 1, 1), error)
