@@ -6,20 +6,46 @@
 namespace cotan {
 namespace {
 
+// u(t + theta dt) by the weights between the ends.
+State between(const Tableau& tableau, double theta, double dt, const State& u, const std::vector<State>& slopes) {
+  const std::size_t degree = tableau.dense.size() / slopes.size();
+  std::vector<double> factors;
+  for (std::size_t i = 0; i < slopes.size(); ++i) {
+    double sum = 0;
+    for (std::size_t k = degree; k-- > 0;) sum = (sum + tableau.dense[i * degree + k]) * theta;
+    factors.push_back(dt * sum);
+  }
+  return combine(u, factors, slopes);
+}
+
 class ExplicitRungeKutta final : public Integrator {
  public:
   explicit ExplicitRungeKutta(const Tableau& tableau) : tableau_(tableau) {}
 
   int order() const override { return tableau_.order; }
+  bool estimates_error() const override { return !tableau_.b_low.empty(); }
 
-  Step step(const Rhs& f, double t, double dt, const State& u) const override {
+  Step step(const Rhs& f, double t, double dt, const State& u, const State* slope) const override {
     std::vector<State> slopes;
     const double* row = tableau_.a.data();
+    State last;
     for (int i = 0; i < tableau_.stages; row += i, ++i) {
-      const State stage = combine(u, times(dt, {row, static_cast<std::size_t>(i)}), slopes);
-      slopes.push_back(f(t + tableau_.c[i] * dt, stage));
+      if (i == 0 && slope) {
+        slopes.push_back(*slope);
+        continue;
+      }
+      last = combine(u, times(dt, {row, static_cast<std::size_t>(i)}), slopes);
+      slopes.push_back(f(t + tableau_.c[i] * dt, last));
     }
-    return {combine(u, times(dt, tableau_.b), slopes), error(dt, slopes)};
+    const bool same = tableau_.first_same_as_last();
+    Step out{same ? last : combine(u, times(dt, tableau_.b), slopes), error(dt, slopes)};
+    if (same) out.slope = slopes.back();
+    if (!tableau_.dense.empty()) {
+      out.dense = [&tableau = tableau_, dt, u, slopes = std::move(slopes)](double theta) {
+        return between(tableau, theta, dt, u, slopes);
+      };
+    }
+    return out;
   }
 
  private:

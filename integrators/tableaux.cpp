@@ -1,5 +1,7 @@
 #include "integrators/tableaux.h"
 
+#include <algorithm>
+
 namespace cotan {
 namespace {
 
@@ -10,6 +12,10 @@ constexpr double kHeunA[] = {1};
 constexpr double kHeunB[] = {0.5, 0.5};
 constexpr double kHeunC[] = {0, 1};
 constexpr double kHeunLow[] = {1, 0};  // Euler's
+
+constexpr double kSspA[] = {1, 0.25, 0.25};
+constexpr double kSspB[] = {1. / 6, 1. / 6, 2. / 3};
+constexpr double kSspC[] = {0, 1, 0.5};
 
 constexpr double kMidpointA[] = {0.5};
 constexpr double kMidpointB[] = {0, 1};
@@ -42,21 +48,71 @@ constexpr double kDormandPrinceB[] = {35. / 384, 0, 500. / 1113, 125. / 192, -21
 constexpr double kDormandPrinceC[] = {0, 1. / 5, 3. / 10, 4. / 5, 8. / 9, 1, 1};
 constexpr double kDormandPrinceLow[] = {5179. / 57600,    0,            7571. / 16695, 393. / 640,
                                         -92097. / 339200, 187. / 2100,  1. / 40};
+constexpr double kDormandPrinceDense[] = {
+    1, -8048581381. / 2820520608,  8663915743. / 2820520608,     -12715105075. / 11282082432,
+    0, 0,                          0,                            0,
+    0, 131558114200. / 32700410799, -68118460800. / 10900136933, 87487479700. / 32700410799,
+    0, -1754552775. / 470086768,   14199869525. / 1410260304,    -10690763975. / 1880347072,
+    0, 127303824393. / 49829197408, -318862633887. / 49829197408, 701980252875. / 199316789632,
+    0, -282668133. / 205662961,    2019193451. / 616988883,      -1453857185. / 822651844,
+    0, 40617522. / 29380423,       -110615467. / 29380423,       69997945. / 29380423};
+
+constexpr double kTsitourasA[] = {
+    0.161,
+    -0.008480655492356989, 0.335480655492357,
+    2.8971530571054935,    -6.359448489975075,  4.3622954328695815,
+    5.325864828439257,     -11.748883564062828, 7.4955393428898365, -0.09249506636175525,
+    5.86145544294642,      -12.92096931784711,  8.159367898576159,  -0.071584973281401,  -0.028269050394068383,
+    0.09646076681806523,   0.01,                0.4798896504144996, 1.379008574103742,   -3.290069515436081, 2.324710524099774};
+constexpr double kTsitourasB[] = {0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742,
+                                  -3.290069515436081,  2.324710524099774, 0};
+constexpr double kTsitourasC[] = {0, 0.161, 0.327, 0.9, 0.9800255409045097, 1, 1};
+constexpr double kTsitourasLow[] = {0.09646076681806523 + 0.00178001105222577714,
+                                    0.01 + 0.0008164344596567469,
+                                    0.4798896504144996 - 0.007880878010261995,
+                                    1.379008574103742 + 0.1447110071732629,
+                                    -3.290069515436081 - 0.5823571654525552,
+                                    2.324710524099774 + 0.45808210592918697,
+                                    -0.015151515151515152};
+constexpr double kTsitourasDense[] = {  // the products of the paper, multiplied out
+    1, -2.7637061972748258, 2.9132554618219126,  -1.0530884977290216,
+    0, 0.1317,              -0.2234,             0.1017,
+    0, 3.9302962368947512,  -5.9410338721315048, 2.4906272856512528,
+    0, -12.411077166933676, 30.338188630282318,  -16.548102889244902,
+    0, 37.509313416511041,  -88.178904894766404, 47.379521962819283,
+    0, -27.896526289197286, 65.091894674793679,  -34.870657861496611,
+    0, 1.5,                 -4,                  2.5};
 // clang-format on
 
 constexpr Tableau kTableaux[] = {
     {"euler", "forward Euler", "euler1768", 1, 1, {}, kEulerB, kEulerC, {}},
     {"heun", "Heun's method (explicit trapezoidal rule), with Euler's for the error", "heun1900", 2, 2, kHeunA, kHeunB,
      kHeunC, kHeunLow},
+    {"ssprk3",
+     "Shu and Osher's strong-stability-preserving method of three stages",
+     "shu1988",
+     3,
+     3,
+     kSspA,
+     kSspB,
+     kSspC,
+     {}},
     {"midpoint", "explicit midpoint rule", "runge1895", 2, 2, kMidpointA, kMidpointB, kMidpointC, {}},
     {"bogacki_shampine", "Bogacki and Shampine's pair 3(2)", "bogacki1989", 3, 4, kBogackiShampineA, kBogackiShampineB,
      kBogackiShampineC, kBogackiShampineLow},
     {"rk4", "the classical method of Runge and Kutta", "kutta1901", 4, 4, kRk4A, kRk4B, kRk4C, {}},
     {"dormand_prince", "Dormand and Prince's pair 5(4)", "dormand1980", 5, 7, kDormandPrinceA, kDormandPrinceB,
-     kDormandPrinceC, kDormandPrinceLow},
+     kDormandPrinceC, kDormandPrinceLow, kDormandPrinceDense, 4},
+    {"tsitouras", "Tsitouras's pair 5(4)", "tsitouras2011", 5, 7, kTsitourasA, kTsitourasB, kTsitourasC, kTsitourasLow,
+     kTsitourasDense, 4},
 };
 
 }  // namespace
+
+bool Tableau::first_same_as_last() const {
+  if (stages < 2 || c[0] != 0 || c[stages - 1] != 1 || b[stages - 1] != 0) return false;
+  return std::ranges::equal(a.last(stages - 1), b.first(stages - 1));
+}
 
 std::span<const Tableau> tableaux() {
   return kTableaux;

@@ -93,6 +93,38 @@ TEST_P(Tableaux, MeetOrderConditions) {
   if (!tableau.b_low.empty()) check(tableau.b_low, tableau.order - 1);
 }
 
+// Between the ends: sum b(theta) c^(k-1) = theta^k / k up to the order there, and the step itself at theta = 1.
+TEST_P(Tableaux, MeetOrderConditionsBetweenTheEnds) {
+  const Tableau& tableau = GetParam();
+  if (tableau.dense.empty()) return;
+  const auto stages = static_cast<std::size_t>(tableau.stages), degree = tableau.dense.size() / stages;
+  ASSERT_EQ(tableau.dense.size(), stages * degree);
+  const auto weight = [&](std::size_t i, double theta) {
+    double sum = 0;
+    for (std::size_t k = 0; k < degree; ++k) sum += tableau.dense[i * degree + k] * std::pow(theta, k + 1);
+    return sum;
+  };
+  for (const double theta : {0.2, 0.5, 0.9, 1.0}) {
+    for (int k = 1; k <= tableau.dense_order; ++k) {
+      double sum = 0;
+      for (std::size_t i = 0; i < stages; ++i) sum += weight(i, theta) * std::pow(tableau.c[i], k - 1);
+      EXPECT_NEAR(sum, std::pow(theta, k) / k, 1e-13) << "theta " << theta << ", power " << k - 1;
+    }
+  }
+  for (std::size_t i = 0; i < stages; ++i) EXPECT_NEAR(weight(i, 1), tableau.b[i], 1e-13) << i;
+}
+
+// The last stage is the slope at the end, and a given first slope changes nothing.
+TEST_P(Tableaux, HandOnTheirSlope) {
+  const auto method = make_integrator(GetParam().name);
+  const State start = coupled_start(), slope = coupled(0.3, start);
+  const Step whole = method->step(coupled, 0.3, 0.1, start), given = method->step(coupled, 0.3, 0.1, start, &slope);
+  EXPECT_TRUE(at::equal(whole.u["x"], given.u["x"]));
+  EXPECT_EQ(whole.slope.has_value(), GetParam().first_same_as_last());
+  if (!whole.slope) return;
+  EXPECT_TRUE(testing_checks::near((*whole.slope)["y"], coupled(0.4, whole.u)["y"], 1e-14));
+}
+
 TEST_P(Tableaux, ConvergeAtTheirOrder) {
   const Tableau& tableau = GetParam();
   const auto method = make_integrator(tableau.name);
@@ -150,7 +182,7 @@ TEST(Integrators, AnUnknownNameListsThem) {
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(),
                 testing::AllOf(testing::HasSubstr("unknown integrator 'rk5'"), testing::HasSubstr("did you mean 'rk4'"),
-                               testing::HasSubstr("euler, heun, midpoint")));
+                               testing::HasSubstr("euler, heun, ssprk3, midpoint")));
   }
 }
 
