@@ -17,6 +17,7 @@ namespace {
 
 constexpr const char* kFormat = "cotan checkpoint 1";
 constexpr const char* kChecksum = "checksum";
+constexpr const char* kModelPrefix = "model.";
 
 constexpr std::array<std::pair<at::ScalarType, DType>, 10> kTypes = {{{at::kDouble, DType::f64},
                                                                       {at::kFloat, DType::f32},
@@ -176,6 +177,15 @@ void add_state(TensorFile& file, const TrainState& state) {
   for (const auto& [name, value] : state.optimiser) file.tensors["optimiser." + name] = to_host(value);
 }
 
+// Where training kept running averages, they are the network.
+void use_averages(TensorFile& file, const Checkpoint& checkpoint) {
+  for (const auto& parameter : checkpoint.model->parameters()) {
+    const auto found = checkpoint.state.optimiser.find(average_name(parameter.name));
+    if (found != checkpoint.state.optimiser.end())
+      file.tensors.at(kModelPrefix + parameter.name) = to_host(found->second);
+  }
+}
+
 TrainState read_state(const TensorFile& file, const Metadata& metadata, const Model& model, const std::string& source,
                       std::vector<std::string>& known) {
   TrainState state;
@@ -192,6 +202,8 @@ TrainState read_state(const TensorFile& file, const Metadata& metadata, const Mo
   };
   for (const auto& parameter : model.parameters()) {
     for (const auto& name : moment_names(parameter.name)) read(name, parameter.value.detach());
+    const std::string average = average_name(parameter.name);
+    if (file.tensors.contains("optimiser." + average)) read(average, parameter.value.detach());
   }
   const std::string noise = kNoiseDeviation;
   if (file.tensors.contains("optimiser." + noise)) {
@@ -228,7 +240,7 @@ void require_whole(const TensorFile& file, const std::string& source) {
 std::vector<NamedTensor> tensors_of(const Model& model) {
   auto list = model.parameters();
   for (auto& buffer : model.buffers()) list.push_back(std::move(buffer));
-  for (auto& entry : list) entry.name = "model." + entry.name;
+  for (auto& entry : list) entry.name = kModelPrefix + entry.name;
   return list;
 }
 
@@ -273,7 +285,11 @@ TensorFile pack_checkpoint(const Checkpoint& checkpoint, bool with_state) {
                    {"config", checkpoint.config},
                    {"trained_on", checkpoint.trained_on},
                    {"has_state", with_state ? "true" : "false"}};
-  if (with_state) add_state(file, checkpoint.state);
+  if (with_state) {
+    add_state(file, checkpoint.state);
+  } else {
+    use_averages(file, checkpoint);
+  }
   file.metadata[kChecksum] = checksum(file);
   return file;
 }

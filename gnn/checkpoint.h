@@ -16,9 +16,9 @@ struct Checkpoint {
   TrainState state;        ///< of `last`; empty counters in `best`
 };
 
-/// Everything in a safetensors file: parameters, buffers, optimiser tensors; format number, model options, fields with
-/// units, dt, roles, configuration and a checksum in the metadata. gnn makes the tensors, io writes the bytes (joined
-/// in apps/).
+/// Everything in a safetensors file: parameters (without state, their running averages where the state has them),
+/// buffers, optimiser tensors; format number, model options, fields with units, dt, roles, configuration and a checksum
+/// in the metadata. gnn makes the tensors, io writes the bytes (joined in apps/).
 TensorFile pack_checkpoint(const Checkpoint& checkpoint, bool with_state);
 /// \throw InputError naming the tensor that is missing, unknown, does not fit or is not finite; the counter that is out
 /// of range; options that ask for more than the file holds; the format found and read; a checksum that is not met

@@ -10,9 +10,12 @@
 namespace cotan {
 namespace {
 
-at::Tensor moment(std::map<std::string, at::Tensor>& state, const std::string& name, const at::Tensor& parameter) {
+// The tensor of that name, made as `start` says where there is none.
+at::Tensor moment(
+    std::map<std::string, at::Tensor>& state, const std::string& name, const at::Tensor& parameter,
+    at::Tensor (*start)(const at::Tensor&) = [](const at::Tensor& x) { return at::zeros_like(x); }) {
   auto [entry, is_new] = state.try_emplace(name);
-  if (is_new) entry->second = at::zeros_like(parameter.detach());
+  if (is_new) entry->second = start(parameter.detach());
   entry->second = entry->second.to(parameter.device());  // a checkpoint's moments come from the host
   const at::Tensor& found = entry->second;
   COTAN_REQUIRE(found.sizes() == parameter.sizes() && found.scalar_type() == parameter.scalar_type(),
@@ -42,6 +45,33 @@ void AdamW::step(const std::vector<at::Tensor>& gradients, double rate, std::int
   const std::vector<at::Tensor> counts(parameters_.size(), count);
   at::_fused_adamw_(parameters_, gradients, mean_, square_, {}, counts, rate, 0.9, 0.999, weight_decay_, 1e-8,
                     /*amsgrad=*/false, /*maximize=*/false);
+}
+
+std::string average_name(const std::string& parameter) {
+  return "average." + parameter;
+}
+
+ParameterAverage::ParameterAverage(std::vector<NamedTensor> parameters, double keep,
+                                   std::map<std::string, at::Tensor>& state)
+    : keep_(keep) {
+  const auto copy = [](const at::Tensor& x) { return x.clone(); };
+  for (const auto& parameter : parameters) {
+    parameters_.push_back(parameter.value.detach());  // shares memory
+    averages_.push_back(moment(state, average_name(parameter.name), parameter.value, copy));
+  }
+}
+
+void ParameterAverage::update(std::int64_t step) {
+  const double n = static_cast<double>(step), keep = std::min(keep_, (n + 1) / (n + 10));
+  for (std::size_t i = 0; i < averages_.size(); ++i) averages_[i].lerp_(parameters_[i], 1 - keep);
+}
+
+void ParameterAverage::swap() {
+  for (std::size_t i = 0; i < averages_.size(); ++i) {
+    const at::Tensor kept = averages_[i].clone();
+    averages_[i].copy_(parameters_[i]);
+    parameters_[i].copy_(kept);
+  }
 }
 
 double learning_rate(std::int64_t step, std::int64_t steps, double first, double last, std::string_view schedule) {

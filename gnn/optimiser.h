@@ -27,6 +27,24 @@ class AdamW {
   std::vector<at::Tensor> parameters_, mean_, square_;
 };
 
+/// Name of a parameter's running average in a saved state.
+std::string average_name(const std::string& parameter);
+
+/// Running averages of a model's parameters over the steps of a training, which vary less from step to step than the
+/// parameters do: after step n (from 0) an average keeps min(keep, (n + 1) / (n + 10)) of itself. \cite polyak1992
+/// Tensors under `average_name`, made where `state` lacks them as the parameters are, and updated in place.
+class ParameterAverage {
+ public:
+  /// \throw InputError where an average in `state` does not fit its parameter
+  ParameterAverage(std::vector<NamedTensor> parameters, double keep, std::map<std::string, at::Tensor>& state);
+  void update(std::int64_t step);  ///< after the step of that number
+  void swap();                     ///< exchanges the values of the parameters and of their averages
+
+ private:
+  double keep_;
+  std::vector<at::Tensor> parameters_, averages_;
+};
+
 inline const std::vector<std::string> kSchedules = {"exponential", "cosine", "constant"};
 /// From `first` at step 0 to `last` at the last of `steps` by one of kSchedules (constant: `first` throughout): a pure
 /// function of the step. \cite loshchilov2017 for the cosine

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <future>
 #include <numbers>
+#include <optional>
 #include <sstream>
 
 #include "core/check.h"
@@ -63,10 +64,14 @@ class Trainer {
         state_(state),
         comm_(comm),
         parameters_(model.parameters()),
-        optimiser_(parameters_, options.weight_decay, state.optimiser) {}
+        optimiser_(parameters_, options.weight_decay, state.optimiser) {
+    if (options.average > 0) average_.emplace(parameters_, options.average, state.optimiser);
+  }
 
   void fill_statistics();
   double step();  ///< one optimiser step; the loss before it
+  /// With the averages in the model's place, where there are some.
+  double validate(const Validation& validation);
 
  private:
   std::int64_t index_of(std::int64_t number);
@@ -84,6 +89,7 @@ class Trainer {
   Comm comm_;
   std::vector<NamedTensor> parameters_;
   AdamW optimiser_;
+  std::optional<ParameterAverage> average_;
   std::map<std::shared_ptr<const Graph>, std::shared_ptr<const Graph>> mirrored_;
   std::int64_t epoch_ = -1;  // whose order is held
   std::vector<std::int64_t> order_;
@@ -216,8 +222,19 @@ double Trainer::step() {
     gradients.flat.mul_(std::min(1.0, options_.clip_norm / (gradients.flat.norm().item<double>() + 1e-12)));
   }
   optimiser_.step(gradients.views, rate(state_.step, options_), state_.step);
+  if (average_) average_->update(state_.step);
   ++state_.step;
   return loss;
+}
+
+double Trainer::validate(const Validation& validation) {
+  if (!average_) return validation(model_);
+  struct Swapped {
+    ParameterAverage& average;
+    explicit Swapped(ParameterAverage& a) : average(a) { average.swap(); }
+    ~Swapped() { average.swap(); }
+  } swapped(*average_);
+  return validation(model_);
 }
 
 void check_window(const Model& model, const Dataset& data, const TrainOptions& options) {
@@ -265,7 +282,7 @@ void train(Model& model, const Dataset& data, const Validation& validation, cons
     const bool late = options.minutes > 0 && comm.max(seconds()) > 60 * options.minutes;
     const bool last = late || state.step == options.steps;
     if (validation && (last || state.step % options.validate_every == 0)) {
-      report.validation = validation(model);
+      report.validation = trainer.validate(validation);
       report.is_best = std::isfinite(report.validation) && (state.best < 0 || report.validation < state.best);
       if (report.is_best) state.best = report.validation;
       state.stale = report.is_best ? 0 : state.stale + 1;

@@ -21,6 +21,7 @@ struct TrainOptions {
   std::string schedule = "exponential";
   double clip_norm = 1.0;
   double weight_decay = 0.0;
+  double average = 0.0;
   double noise = 0.0;
   double noise_correction = 1.0;
   std::int64_t warmup = 200;
@@ -50,6 +51,10 @@ struct TrainOptions {
     v("schedule", schedule, "how it falls from one to the other", OneOf{kSchedules});
     v("clip_norm", clip_norm, "largest gradient norm; 0: off", at_least(0.0));
     v("weight_decay", weight_decay, "decoupled (AdamW)", at_least(0.0));
+    v("average", average,
+      "what the running average of the parameters, which is validated and kept as the best, keeps of itself over a "
+      "step, as 0.999; 0: the parameters themselves",
+      between(0.0, 1.0));
     v("noise", noise, "deviation of the noise on the state, in standard deviations of the field over points and frames",
       at_least(0.0));
     v("noise_correction", noise_correction, "share of the noise that the target corrects (gamma of MeshGraphNets)",

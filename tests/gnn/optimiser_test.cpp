@@ -44,6 +44,27 @@ TEST(AdamW, GoesOnFromItsTensorsOnTheSameBits) {
   EXPECT_THROW(AdamW({{"x", at::zeros({3})}}, 0, copy), InputError);
 }
 
+// By hand: it keeps 1/10, then 2/11, … of itself, at most what is asked.
+TEST(ParameterAverage, FollowsItsFormula) {
+  const at::Tensor x = at::full({2}, 1.0, at::kDouble);
+  std::map<std::string, at::Tensor> state;
+  ParameterAverage average({{"x", x}}, 0.15, state);
+  EXPECT_TRUE(at::equal(state.at("average.x"), x));
+  double expected = 1;
+  for (std::int64_t step = 0; step < 4; ++step) {
+    x.fill_(2.0 + static_cast<double>(step));
+    average.update(step);
+    const double keep = step == 0 ? 0.1 : 0.15;
+    expected = keep * expected + (1 - keep) * (2.0 + static_cast<double>(step));
+    EXPECT_NEAR(state.at("average.x")[0].item<double>(), expected, 1e-15);
+  }
+  average.swap();
+  EXPECT_NEAR(x[1].item<double>(), expected, 1e-15);
+  EXPECT_EQ(state.at("average.x")[1].item<double>(), 5);
+  average.swap();
+  EXPECT_EQ(x[1].item<double>(), 5);
+}
+
 TEST(LearningRate, DecaysExponentiallyFromFirstToLast) {
   EXPECT_DOUBLE_EQ(learning_rate(0, 101, 1e-3, 1e-5), 1e-3);
   EXPECT_DOUBLE_EQ(learning_rate(50, 101, 1e-3, 1e-5), 1e-4);

@@ -4,6 +4,7 @@
 
 #include "gnn/checkpoint.h"
 #include "gnn/loss.h"
+#include "gnn/optimiser.h"
 #include "tests/gnn/small_data.h"
 
 namespace cotan {
@@ -109,6 +110,41 @@ TEST(Train, ResumesOnTheSameBits) {
   train(*resumed.model, *data, {}, short_training(), 7, resumed.state, {});
   EXPECT_EQ(resumed.state.step, 60);
   EXPECT_TRUE(same_bits(tensors_of(*resumed.model), tensors_of(*straight)));
+}
+
+// What is validated is the average; the steps do not see it; a resumed run ends on the same one; what is kept without
+// state is it.
+TEST(Train, ValidatesAndKeepsTheAverage) {
+  const auto data = small_data(2);
+  TrainOptions options = short_training();
+  options.validate_every = 10;
+  const auto plain = fresh_model();
+  TrainState plain_state;
+  train(*plain, *data, {}, options, 7, plain_state, {});
+  options.average = 0.9;
+  const auto run = [&](Checkpoint& checkpoint, std::int64_t stop_at, std::vector<double>& seen) {
+    const Validation first_number = [&](const Model& model) {
+      seen.push_back(model.parameters().front().value.detach().flatten()[0].item<double>());
+      return 1.0;
+    };
+    const auto hook = [&](const TrainReport& report, const TrainState&) { return report.step != stop_at; };
+    train(*checkpoint.model, *data, first_number, options, 7, checkpoint.state, hook);
+  };
+  Checkpoint whole{"mesh_graph_net", fresh_model(), 0.1, "", "", {}},
+      half{"mesh_graph_net", fresh_model(), 0.1, "", "", {}};
+  std::vector<double> seen, resumed;
+  run(whole, 0, seen);
+  EXPECT_TRUE(same_bits(tensors_of(*whole.model), tensors_of(*plain)));
+  run(half, 30, resumed);
+  half = unpack_checkpoint(pack_checkpoint(half, true), "memory");
+  run(half, 0, resumed);
+  EXPECT_EQ(resumed, seen);
+  const auto parameter = whole.model->parameters().front();
+  const at::Tensor average = whole.state.optimiser.at(average_name(parameter.name));
+  EXPECT_EQ(average.flatten()[0].item<double>(), seen.back());
+  EXPECT_FALSE(at::equal(average, parameter.value));
+  const Checkpoint kept = unpack_checkpoint(pack_checkpoint(whole, false), "memory");
+  EXPECT_TRUE(at::equal(kept.model->parameters().front().value.detach(), average));
 }
 
 TEST(Train, AnotherSeedGivesOtherSamplesAndNoise) {
