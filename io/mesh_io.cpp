@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "io/abaqus.h"
 #include "io/exodus.h"
+#include "io/legacy_vtk.h"
 #include "io/msh.h"
 #include "io/rows.h"
 #include "io/su2.h"
@@ -46,6 +47,7 @@ constexpr std::array kFormats = {
     MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row, write_msh_row, {.whole_fields = false}},
     MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu, {}, "vtk"},
     MeshFormat{".su2", "SU2", read_parsed<parse_su2>, write_su2, kMeshOnly},
+    MeshFormat{".vtk", "VTK's legacy format, text and binary", read_parsed<parse_legacy_vtk>, write_legacy_vtk},
     MeshFormat{".inp", "input deck of Abaqus or CalculiX", read_parsed<parse_abaqus>, nullptr},
     MeshFormat{".e", "Exodus II", read_exodus, nullptr},
     MeshFormat{".exo", "Exodus II", read_exodus, nullptr},

@@ -59,7 +59,7 @@ class Source {
   void skip_line_end();                       ///< what stands between the text and the bytes of a binary section
   void skip_past(const std::string& marker);  ///< to behind the next occurrence. \throw InputError where there is none
   bool at_end();
-  bool cut_in_line() const { return cut_in_line_; }  ///< whether the last line that was read ends with the file
+  bool cut_in_line() const { return cut_in_line_; }  ///< whether what was read last ends with the file
 
   std::uint64_t position() const { return start_ + std::uint64_t(cursor_ - begin_); }
   std::uint64_t remaining() const { return size_ - position(); }
@@ -98,6 +98,7 @@ T Source::text() {
   const char* from = cursor_ + (cursor_ != end_ && *cursor_ == '+' ? 1 : 0);  // from_chars refuses a plus
   const auto [after, error] = std::from_chars(from, end_, value);
   if (error != std::errc{} || (after != end_ && !is_space(*after))) fail_number(std::is_integral_v<T>);
+  cut_in_line_ = after == end_;
   cursor_ = after;
   return value;
 }

@@ -11,16 +11,12 @@
 #include <vtkUnstructuredGrid.h>
 #include <vtkXMLUnstructuredGridReader.h>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
-#include <numeric>
 
 #include "core/check.h"
+#include "io/grid_content.h"
 #include "io/mesh_io.h"
 #include "io/vtk.h"
-#include "io/vtk_grid.h"
 #include "io/vtk_xml.h"
 
 namespace cotan {
@@ -72,7 +68,6 @@ std::vector<std::int64_t> integers_of(vtkDataArray* array, double most, std::str
 }
 
 constexpr double kMostIndex = 9007199254740992.0;  // 2^53: GetComponent gives doubles
-constexpr double kMostNumber = std::numeric_limits<int>::max();
 
 VtkGrid grid_of(vtkUnstructuredGrid* grid) {
   VtkGrid out;
@@ -86,88 +81,22 @@ VtkGrid grid_of(vtkUnstructuredGrid* grid) {
   return out;
 }
 
-// Numbers of the physical groups, where another program left them on the cells.
-std::vector<std::int64_t> tags_of(vtkUnstructuredGrid* grid) {
-  for (const char* name : {"gmsh:physical", "medit:ref", "CellEntityIds"}) {
-    if (auto* array = grid->GetCellData()->GetArray(name)) return integers_of(array, kMostNumber, name);
-  }
-  return {};
-}
-
-constexpr std::string_view kSet = "set:", kFacets = "facets:", kNumber = "number:";
-
-std::vector<Index> members(vtkDataArray* array, const std::vector<Index>& rows) {
-  std::vector<Index> out;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (array->GetComponent(rows[i], 0) != 0) out.push_back(static_cast<Index>(i));
+// Texts and arrays without a name are left out.
+std::vector<GridArray> arrays_of(vtkFieldData* arrays) {
+  std::vector<GridArray> out;
+  for (int i = 0; i < arrays->GetNumberOfArrays(); ++i) {
+    vtkDataArray* array = arrays->GetArray(i);
+    if (array && array->GetName()) out.push_back({array->GetName(), array->GetNumberOfComponents(), doubles_of(array)});
   }
   return out;
 }
 
-void read_facets(vtkDataArray* array, const std::string& name, const std::vector<Index>& new_cell, MeshData& data) {
-  COTAN_REQUIRE(array->GetNumberOfComponents() == 2, "array 'facets:" << name << "': expected pairs (cell, side)");
-  auto& facets = data.facet_sets[name];
-  for (vtkIdType i = 0; i < array->GetNumberOfTuples(); ++i) {
-    const double cell = array->GetComponent(i, 0), side = array->GetComponent(i, 1);
-    COTAN_REQUIRE(cell >= 0 && cell < static_cast<double>(new_cell.size()) && new_cell[static_cast<Index>(cell)] >= 0,
-                  "array 'facets:" << name << "': cell " << cell << " of " << new_cell.size());
-    const Index row = new_cell[static_cast<Index>(cell)];
-    COTAN_REQUIRE(side >= 0 && side < static_cast<double>(shape(data.types[row]).facets.size()),
-                  "array 'facets:" << name << "': side " << side << " of a " << shape(data.types[row]).name);
-    facets.push_back({row, static_cast<int>(side)});
-  }
-}
-
-void read_rows(vtkFieldData* arrays, On on, const std::vector<Index>& rows, MeshData& data,
-               std::vector<HostField>& fields) {
-  for (int i = 0; i < arrays->GetNumberOfArrays(); ++i) {
-    vtkDataArray* array = arrays->GetArray(i);
-    if (!array || !array->GetName()) continue;  // texts
-    const std::string name = array->GetName();
-    if (name.starts_with(kSet)) {
-      (on == On::points ? data.point_sets : data.cell_sets)[name.substr(kSet.size())] = members(array, rows);
-      continue;
-    }
-    const auto components = array->GetNumberOfComponents();
-    const std::vector<double> all = doubles_of(array);
-    fields.push_back({{name, components, on, ""}, pick_rows(std::span(all), rows, components)});
-  }
-}
-
-// Tables of several tuples are no fields.
-void read_whole(vtkFieldData* arrays, const std::vector<Index>& new_cell, MeshData& data,
-                std::vector<HostField>& fields, double& time) {
-  for (int i = 0; i < arrays->GetNumberOfArrays(); ++i) {
-    vtkDataArray* array = arrays->GetArray(i);
-    if (!array || !array->GetName()) continue;
-    const std::string name = array->GetName();
-    if (name.starts_with(kFacets)) {
-      read_facets(array, name.substr(kFacets.size()), new_cell, data);
-    } else if (array->GetNumberOfTuples() != 1) {
-      continue;
-    } else if (name.starts_with(kNumber)) {
-      data.numbers[name.substr(kNumber.size())] =
-          static_cast<int>(whole_number(array->GetComponent(0, 0), kMostNumber, name));
-    } else if (name == "TimeValue") {
-      time = array->GetComponent(0, 0);
-    } else {
-      fields.push_back({{name, array->GetNumberOfComponents(), On::whole, ""}, doubles_of(array)});
-    }
-  }
-}
-
 Snapshot snapshot_of(vtkUnstructuredGrid* grid, std::vector<std::string>* notes) {
-  const std::vector<std::int64_t> tags = tags_of(grid);
-  GridMesh mesh = mesh_from_grid(grid_of(grid), {}, tags);
-  std::vector<HostField> fields;
-  double time = 0;
-  std::vector<Index> point_rows(grid->GetNumberOfPoints());
-  std::iota(point_rows.begin(), point_rows.end(), 0);
-  read_rows(grid->GetPointData(), On::points, point_rows, mesh.data, fields);
-  read_rows(grid->GetCellData(), On::cells, mesh.cell_rows, mesh.data, fields);
-  read_whole(grid->GetFieldData(), inverse_rows(mesh.cell_rows, grid->GetNumberOfCells()), mesh.data, fields, time);
-  Mesh mended = mend_and_build(std::move(mesh.data), &fields, notes);
-  return {std::move(mended), std::move(fields), time};
+  MeshContent content = content_from_grid({grid_of(grid), arrays_of(grid->GetPointData()),
+                                           arrays_of(grid->GetCellData()), arrays_of(grid->GetFieldData())});
+  if (notes) notes->insert(notes->end(), content.notes.begin(), content.notes.end());
+  Mesh mended = mend_and_build(std::move(content.mesh), &content.fields, notes);
+  return {std::move(mended), std::move(content.fields), content.time};
 }
 
 }  // namespace

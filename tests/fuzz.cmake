@@ -11,7 +11,8 @@ if(COTAN_FUZZ)
       mesh/measure mesh/patch mesh/topology mesh/roles io/abaqus_build io/abaqus_read
       io/abaqus_types io/archive_values io/byte_source io/crc32c
       io/json io/mesh_content io/mesh_io_mend
-      io/rows io/safetensors io/sides io/source io/su2 io/tag_map io/tfrecord io/tfrecord_layout io/tfrecord_meta io/tfrecord_trajectory)
+      io/rows io/safetensors io/sides io/source io/su2 io/tag_map io/tfrecord io/tfrecord_layout io/tfrecord_meta io/tfrecord_trajectory
+      io/grid_content io/legacy_vtk io/vtk_grid)
   list(TRANSFORM fuzz_sources PREPEND ${CMAKE_SOURCE_DIR}/)
   list(TRANSFORM fuzz_sources APPEND .cpp)
   file(GLOB msh_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/io/msh_*.cpp)
@@ -20,7 +21,8 @@ if(COTAN_FUZZ)
   target_compile_options(cotan_fuzz PUBLIC ${fuzz_flags})
   target_link_libraries(cotan_fuzz PUBLIC cotan_base nlohmann_json::nlohmann_json)
   # Our own parsers of mesh files share one source: name:function:header
-  set(fuzz_parsers su2:parse_su2:su2 abaqus:parse_abaqus:abaqus)
+  set(fuzz_parsers su2:parse_su2:su2 abaqus:parse_abaqus:abaqus
+      legacy_vtk:parse_legacy_vtk:legacy_vtk)
   foreach(parser ${fuzz_parsers})
     string(REPLACE ":" ";" parser ${parser})
     list(GET parser 0 name)

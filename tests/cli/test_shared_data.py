@@ -56,6 +56,13 @@ MESHES = {
     "abaqus/elastic_tube_tet10.inp": row(points=8072, cells={"tetra10": 3946}, sets={"Eall": 3946}),
     "abaqus/baffle_shell_quad.inp": row(points=7418, cells={"quad": 6778}, sets={"ALL": 6778, "CANALS": 532, "IN": 360, "OUT": 398, "IN-S3": 95}),
     "abaqus/dam_section.inp": row(points=475, cells={"quad8": 138}, dim=2, sets={"PART0_elements": 138}),
+    # its hexahedra and wedges have the nodes of second order, under the types of linear ones
+    "vtk/notch_stress_hex.vtk": row(points=12717, cells={"hexa20": 2188, "wedge15": 4}, fields={
+        "Nodal Stress-0": (1, "point"), "Nodal Stress": (6, "point"), "Nodal Stress-normed": (1, "point")},
+        non_finite={"Nodal Stress": 0, "Nodal Stress-normed": 9180}),
+    # 687 points, one of them unused
+    "vtk/blow_molding_10steps.vtk": row(points=686, cells={"quad": 129, "triangle": 928}, fields={
+        **{f"displacement{k}": (3, "point") for k in range(10)}, **{f"thickness{k}": (1, "point") for k in range(10)}}),
     "vtk/rock_section_tri.vtu": row("vtk", points=1235, cells={"triangle": 2320}, fields={
         "HeatFlowRate": (1, "point"), "NodalForces": (2, "point"), "T0": (1, "point"), "displacement": (2, "point"),
         "epsilon": (4, "point"), "sigma": (4, "point"), "temperature": (1, "point"), "MaterialIDs": (1, "cell")}),
@@ -64,7 +71,7 @@ MESHES = {
 
 @unittest.skipUnless(DATA.is_dir(), f"{DATA} is not there (COTAN_SHARED_DATA names the data)")
 class SharedData(program.Case):
-    def check(self, file, needs, sets=(), fields=(), **expected):
+    def check(self, file, needs, sets=(), fields=(), non_finite=(), **expected):
         facts = self.facts("info", DATA / file)
         self.assertEqual(facts["kind"], expected.pop("kind", "mesh"))
         for key, value in expected.items():
@@ -75,6 +82,9 @@ class SharedData(program.Case):
         found = {field["name"]: (field["components"], field["on"]) for field in facts["fields"]}
         for name in fields:
             self.assertEqual(found.get(name), fields[name], f"field {name} of {sorted(found)}")
+        for field in facts["fields"]:
+            if field["name"] in non_finite:
+                self.assertEqual(field["non_finite"], non_finite[field["name"]], field["name"])
 
     def test_meshes(self):
         features = program.features()

@@ -16,6 +16,7 @@
 #include "io/abaqus.h"
 #include "io/archive.h"
 #include "io/crc32c.h"
+#include "io/legacy_vtk.h"
 #include "io/mesh_io.h"
 #include "io/msh.h"
 #include "io/safetensors.h"
@@ -237,6 +238,9 @@ std::vector<Reader> readers() {
   for (const char* deck : {"abaqus/solid.inp", "abaqus/assembly.inp"}) {
     rows.push_back(parser_reader<parse_abaqus>(deck, corpus_file(deck), true));
   }
+  for (const char* file : {"legacy_vtk/text.vtk", "legacy_vtk/binary51.vtk"}) {
+    rows.push_back(parser_reader<parse_legacy_vtk>(file, corpus_file(file), true));
+  }
   for (Reader& reader : tfrecord_readers()) rows.push_back(std::move(reader));
   for (const int version : {1, 2, 5}) rows.push_back(exodus_reader(version));
 #ifdef COTAN_VTK
@@ -378,7 +382,8 @@ TEST(Fuzz, TheCorpusIsReadOrRefused) {
       {"msh", read_msh_bytes},
       {"safetensors", read_safetensors_bytes},
       {"su2", read_parsed<parse_su2>},
-      {"abaqus", read_parsed<parse_abaqus>}};
+      {"abaqus", read_parsed<parse_abaqus>},
+      {"legacy_vtk", read_parsed<parse_legacy_vtk>}};
   const auto corpus = std::filesystem::path(COTAN_SOURCE_DIR) / "tests/fuzz/corpus";
   for (const auto& [name, read] : parsers) {
     int read_whole = 0;

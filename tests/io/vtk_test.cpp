@@ -247,7 +247,7 @@ TEST(Vtu, RefusalsNameFileArrayFoundAndExpected) {
     EXPECT_THAT(message, HasSubstr("mesh.vtu"));
     return message;
   };
-  EXPECT_THAT(refusal(vtu_text("0 1 2 3", "4", "7", 1)), HasSubstr("polygon"));
+  EXPECT_THAT(refusal(vtu_text("0 1 2 3 0", "5", "7", 1)), HasSubstr("polygon"));
   EXPECT_THAT(refusal(vtu_text("0 1 2 3", "4", "2", 1)), HasSubstr("poly-vertex"));
   EXPECT_THAT(refusal(vtu_text("0 1 9 0 2 3", "3 6", "5 5", 2)), HasSubstr("point 9 of 4"));
   EXPECT_THAT(refusal(vtu_text("0 1 -2 0 2 3", "3 6", "5 5", 2)), HasSubstr("point -2 of 4"));
