@@ -13,6 +13,7 @@
 #include "io/msh.h"
 #include "io/rows.h"
 #include "io/su2.h"
+#include "io/surface.h"
 #include "io/vtk.h"
 
 namespace cotan {
@@ -49,6 +50,10 @@ constexpr std::array kFormats = {
     MeshFormat{".su2", "SU2", read_parsed<parse_su2>, write_su2, kMeshOnly},
     MeshFormat{".vtk", "VTK's legacy format, text and binary", read_parsed<parse_legacy_vtk>, write_legacy_vtk},
     MeshFormat{".inp", "input deck of Abaqus or CalculiX", read_parsed<parse_abaqus>, nullptr},
+    MeshFormat{".stl", "surface, text and binary", read_parsed<parse_stl>, nullptr},
+    MeshFormat{".off", "surface, text", read_parsed<parse_off>, nullptr},
+    MeshFormat{".ply", "surface, text and binary", read_parsed<parse_ply>, nullptr},
+    MeshFormat{".obj", "surface, Wavefront's", read_parsed<parse_obj>, nullptr},
     MeshFormat{".e", "Exodus II", read_exodus, nullptr},
     MeshFormat{".exo", "Exodus II", read_exodus, nullptr},
     MeshFormat{".ex2", "Exodus II", read_exodus, nullptr},

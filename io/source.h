@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -60,6 +61,12 @@ class Source {
   void skip_past(const std::string& marker);  ///< to behind the next occurrence. \throw InputError where there is none
   bool at_end();
   bool cut_in_line() const { return cut_in_line_; }  ///< whether what was read last ends with the file
+
+  /// The next bytes, at most `count` of them and fewer at the end of the file; they stay to be read. \pre count < 2^20
+  std::string_view peek(std::size_t count) {
+    if (std::size_t(end_ - cursor_) < count) refill(count);
+    return {cursor_, std::min(count, std::size_t(end_ - cursor_))};
+  }
 
   std::uint64_t position() const { return start_ + std::uint64_t(cursor_ - begin_); }
   std::uint64_t remaining() const { return size_ - position(); }

@@ -12,7 +12,7 @@ if(COTAN_FUZZ)
       io/abaqus_types io/archive_values io/byte_source io/crc32c
       io/json io/mesh_content io/mesh_io_mend
       io/rows io/safetensors io/sides io/source io/su2 io/tag_map io/tfrecord io/tfrecord_layout io/tfrecord_meta io/tfrecord_trajectory
-      io/grid_content io/legacy_vtk io/vtk_grid)
+      io/grid_content io/legacy_vtk io/surface io/surface_build io/vtk_grid)
   list(TRANSFORM fuzz_sources PREPEND ${CMAKE_SOURCE_DIR}/)
   list(TRANSFORM fuzz_sources APPEND .cpp)
   file(GLOB msh_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/io/msh_*.cpp)
@@ -22,7 +22,8 @@ if(COTAN_FUZZ)
   target_link_libraries(cotan_fuzz PUBLIC cotan_base nlohmann_json::nlohmann_json)
   # Our own parsers of mesh files share one source: name:function:header
   set(fuzz_parsers su2:parse_su2:su2 abaqus:parse_abaqus:abaqus
-      legacy_vtk:parse_legacy_vtk:legacy_vtk)
+      legacy_vtk:parse_legacy_vtk:legacy_vtk stl:parse_stl:surface off:parse_off:surface ply:parse_ply:surface
+      obj:parse_obj:surface)
   foreach(parser ${fuzz_parsers})
     string(REPLACE ":" ";" parser ${parser})
     list(GET parser 0 name)

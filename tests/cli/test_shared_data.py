@@ -61,8 +61,14 @@ MESHES = {
         "Nodal Stress-0": (1, "point"), "Nodal Stress": (6, "point"), "Nodal Stress-normed": (1, "point")},
         non_finite={"Nodal Stress": 0, "Nodal Stress-normed": 9180}),
     # 687 points, one of them unused
-    "vtk/blow_molding_10steps.vtk": row(points=686, cells={"quad": 129, "triangle": 928}, fields={
-        **{f"displacement{k}": (3, "point") for k in range(10)}, **{f"thickness{k}": (1, "point") for k in range(10)}}),
+    "vtk/blow_molding_10steps.vtk": row(
+        kind="archive", points=686, cells={"quad": 129, "triangle": 928}, steps=10,
+        fields={"displacement": (3, "point"), "thickness": (1, "point")}),
+    # 11036 triangles, three of them without an area
+    "surface/idgh_part.stl": row(points=5500, cells={"triangle": 11033}, dim=3),
+    "surface/box_ascii.stl": row(points=8, cells={"triangle": 12}),
+    "surface/box_binary.stl": row(points=8, cells={"triangle": 12}),
+    "surface/bunny_adaptive.off": row(points=5884, cells={"triangle": 11764}),
     "vtk/rock_section_tri.vtu": row("vtk", points=1235, cells={"triangle": 2320}, fields={
         "HeatFlowRate": (1, "point"), "NodalForces": (2, "point"), "T0": (1, "point"), "displacement": (2, "point"),
         "epsilon": (4, "point"), "sigma": (4, "point"), "temperature": (1, "point"), "MaterialIDs": (1, "cell")}),

@@ -21,6 +21,7 @@
 #include "io/msh.h"
 #include "io/safetensors.h"
 #include "io/su2.h"
+#include "io/surface.h"
 #include "io/tfrecord.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
@@ -241,6 +242,13 @@ std::vector<Reader> readers() {
   for (const char* file : {"legacy_vtk/text.vtk", "legacy_vtk/binary51.vtk"}) {
     rows.push_back(parser_reader<parse_legacy_vtk>(file, corpus_file(file), true));
   }
+  rows.push_back(parser_reader<parse_stl>("stl_text", corpus_file("stl/text.stl")));
+  rows.push_back(parser_reader<parse_stl>("stl_binary", corpus_file("stl/binary.stl")));
+  rows.back().mutations = 500;  // most of its bytes are numbers, and a changed one makes another good file
+  rows.push_back(parser_reader<parse_off>("off", corpus_file("off/plane.off"), true));  // colours may end a row
+  rows.push_back(parser_reader<parse_ply>("ply_text", corpus_file("ply/text.ply")));
+  rows.push_back(parser_reader<parse_ply>("ply_binary", corpus_file("ply/big.ply")));
+  rows.push_back(parser_reader<parse_obj>("obj", corpus_file("obj/plane.obj"), true));
   for (Reader& reader : tfrecord_readers()) rows.push_back(std::move(reader));
   for (const int version : {1, 2, 5}) rows.push_back(exodus_reader(version));
 #ifdef COTAN_VTK
@@ -383,7 +391,11 @@ TEST(Fuzz, TheCorpusIsReadOrRefused) {
       {"safetensors", read_safetensors_bytes},
       {"su2", read_parsed<parse_su2>},
       {"abaqus", read_parsed<parse_abaqus>},
-      {"legacy_vtk", read_parsed<parse_legacy_vtk>}};
+      {"legacy_vtk", read_parsed<parse_legacy_vtk>},
+      {"stl", read_parsed<parse_stl>},
+      {"off", read_parsed<parse_off>},
+      {"ply", read_parsed<parse_ply>},
+      {"obj", read_parsed<parse_obj>}};
   const auto corpus = std::filesystem::path(COTAN_SOURCE_DIR) / "tests/fuzz/corpus";
   for (const auto& [name, read] : parsers) {
     int read_whole = 0;
