@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "io/exodus_layout.h"
+#include "io/netcdf.h"
 #include "io/numbered.h"
 
 namespace cotan {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/check.h"
+#include "io/netcdf.h"
 
 namespace cotan {
 namespace {
@@ -14,15 +15,15 @@ namespace {
 using Layout = ExodusLayout;
 
 // A variable of that many dimensions; null where it is absent.
-const NetCdf::Variable* find_of_rank(const NetCdf& file, const std::string& name, std::size_t rank) {
-  const NetCdf::Variable* found = file.find(name);
+const ArrayFile::Variable* find_of_rank(const ArrayFile& file, const std::string& name, std::size_t rank) {
+  const ArrayFile::Variable* found = file.find(name);
   COTAN_REQUIRE(!found || found->shape.size() == rank, file.name()
                                                            << ": variable " << name << ": " << found->shape.size()
                                                            << " dimensions, expected " << rank);
   return found;
 }
 
-void read_points_head(const NetCdf& file, Layout& layout) {
+void read_points_head(const ArrayFile& file, Layout& layout) {
   if (const auto* together = find_of_rank(file, "coord", 2)) {  // as older writers keep them
     layout.dim = together->shape[0];
     layout.num_points = together->shape[1];
@@ -43,7 +44,7 @@ void read_points_head(const NetCdf& file, Layout& layout) {
                 file.name() << ": " << layout.num_points << " nodes; at most " << std::numeric_limits<Index>::max());
 }
 
-void read_blocks(const NetCdf& file, Layout& layout) {
+void read_blocks(const ArrayFile& file, Layout& layout) {
   const auto numbers = file.find("eb_prop1") ? file.read_integers("eb_prop1") : std::vector<std::int64_t>();
   const auto names = file.find("eb_names") ? file.read_texts("eb_names") : std::vector<std::string>();
   const std::size_t most = std::max(numbers.size(), file.variables().size());
@@ -73,7 +74,7 @@ void read_blocks(const NetCdf& file, Layout& layout) {
                 file.name() << ": " << layout.num_elements << " elements: no mesh that can be read");
 }
 
-void read_times(const NetCdf& file, Layout& layout) {
+void read_times(const ArrayFile& file, Layout& layout) {
   if (!find_of_rank(file, "time_whole", 1)) return;
   layout.times = file.read_doubles("time_whole");
   for (std::size_t k = 0; k < layout.times.size(); ++k) {
@@ -86,7 +87,7 @@ void read_times(const NetCdf& file, Layout& layout) {
 /// Gathers fields; a name that stands on several things gets what it is on behind it.
 class FieldList {
  public:
-  FieldList(const NetCdf& file, Layout& layout) : file_(file), layout_(layout) {}
+  FieldList(const ArrayFile& file, Layout& layout) : file_(file), layout_(layout) {}
 
   void add(const std::string& name, On on, std::vector<std::string> variables, std::int64_t rows,
            std::int64_t column = 0, std::int64_t columns = 1) {
@@ -112,12 +113,12 @@ class FieldList {
   }
 
  private:
-  const NetCdf& file_;
+  const ArrayFile& file_;
   Layout& layout_;
   std::set<std::string> names_;
 };
 
-void read_fields(const NetCdf& file, Layout& layout) {
+void read_fields(const ArrayFile& file, Layout& layout) {
   const auto texts = [&](const char* name) {
     return file.find(name) ? file.read_texts(name) : std::vector<std::string>();
   };

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "io/archive.h"
+#include "io/array_file.h"
 #include "io/exodus_elements.h"
 #include "io/mesh_rows.h"
-#include "io/netcdf.h"
 
 namespace cotan {
 
@@ -26,7 +26,7 @@ struct ExodusLayout {
     std::vector<std::string> variables;
     std::int64_t column = 0, columns = 1;
   };
-  std::shared_ptr<const NetCdf> file;
+  std::shared_ptr<const ArrayFile> file;
   std::int64_t dim = 0, num_points = 0, num_elements = 0;
   std::vector<Block> blocks;
   std::vector<double> times;  ///< [s]; none in a file that holds a mesh only

@@ -11,7 +11,7 @@ namespace {
 using Layout = ExodusLayout;
 
 void read_points(const Layout& layout, VtkGrid& grid) {
-  const NetCdf& file = *layout.file;
+  const ArrayFile& file = *layout.file;
   const auto count = static_cast<std::size_t>(layout.num_points);
   grid.points.assign(3 * count, 0);
   const bool together = file.find("coord");
@@ -50,7 +50,7 @@ struct SetNames {
   std::vector<std::int64_t> numbers;
 };
 
-SetNames read_set_names(const NetCdf& file, const std::string& kind) {
+SetNames read_set_names(const ArrayFile& file, const std::string& kind) {
   SetNames out;
   if (file.find(kind + "_prop1")) out.numbers = file.read_integers(kind + "_prop1");
   if (file.find(kind + "_names")) out.names = file.read_texts(kind + "_names");
@@ -72,7 +72,7 @@ void keep_number(const std::string& name, std::int64_t number, MeshData& data) {
 }
 
 void read_node_sets(const Layout& layout, MeshData& data) {
-  const NetCdf& file = *layout.file;
+  const ArrayFile& file = *layout.file;
   const SetNames sets = read_set_names(file, "ns");
   for (std::size_t s = 0; s < sets.names.size(); ++s) {
     const std::string variable = "node_ns" + std::to_string(s + 1);
@@ -161,7 +161,7 @@ class SideFinder {
 };
 
 void read_side_sets(const Layout& layout, const VtkGrid& grid, const std::vector<Index>& cell_of, MeshData& data) {
-  const NetCdf& file = *layout.file;
+  const ArrayFile& file = *layout.file;
   const SetNames sets = read_set_names(file, "ss");
   const SideFinder finder(layout, grid, cell_of, data);
   for (std::size_t s = 0; s < sets.names.size(); ++s) {

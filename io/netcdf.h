@@ -1,52 +1,15 @@
 #pragma once
-#include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
-#include "core/tensor_file.h"
+#include "io/array_file.h"
 
 namespace cotan {
 
-/// A NetCDF file: named arrays of numbers or text, by rows of their first dimension. The classic formats (CDF-1, -2 and
-/// -5) are read by ourselves, NetCDF-4 by HDF5. Every extent is checked against the file when it is opened.
-class NetCdf {
- public:
-  struct Variable {
-    std::optional<DType> dtype;  ///< nothing: text
-    std::vector<std::int64_t> shape;
-    std::int64_t rows() const { return shape.empty() ? 1 : shape[0]; }
-    std::int64_t columns() const;  ///< values a row
-  };
-  virtual ~NetCdf() = default;
-  const std::string& name() const { return name_; }  ///< of the file, for messages
-  const std::map<std::string, Variable>& variables() const { return variables_; }
-  const Variable* find(const std::string& variable) const;  ///< null where absent
-  /// Rows [first, first + count) as `dtype`, row-major. \throw InputError: absent, text, out of range, unreadable
-  virtual void read_rows(const std::string& variable, std::int64_t first, std::int64_t count, DType dtype,
-                         void* out) const = 0;
-  std::vector<std::int64_t> read_integers(const std::string& variable) const;  ///< all rows
-  std::vector<double> read_doubles(const std::string& variable) const;
-  /// Rows of text (n, length), without what fills them up. \throw InputError: numbers
-  virtual std::vector<std::string> read_texts(const std::string& variable) const = 0;
-  virtual std::optional<std::string> text_attribute(const std::string& variable, const std::string& name) const = 0;
-
- protected:
-  /// The variable, with rows [first, first + count) in it. \throw InputError
-  const Variable& checked(const std::string& variable, std::int64_t first, std::int64_t count, bool is_text) const;
-  std::string name_;
-  std::map<std::string, Variable> variables_;
-};
-
+/// The classic formats (CDF-1, -2 and -5) by ourselves, NetCDF-4 by HDF5.
 /// \throw InputError naming the file: neither format, cut, corrupt, counts beyond the file; NetCDF-4 in a build without
 /// HDF5
-std::unique_ptr<NetCdf> open_netcdf(const std::filesystem::path& path);
-std::unique_ptr<NetCdf> open_netcdf_classic(const std::filesystem::path& path);
-std::unique_ptr<NetCdf> open_netcdf4(const std::filesystem::path& path);  // io/vtkhdf_netcdf.cpp
-/// A row of text up to its first null, without blanks at its end.
-std::string trimmed_text(std::string text);
+std::unique_ptr<ArrayFile> open_netcdf(const std::filesystem::path& path);
+std::unique_ptr<ArrayFile> open_netcdf_classic(const std::filesystem::path& path);
 
 }  // namespace cotan

@@ -1,11 +1,11 @@
 // The classic formats: https://docs.unidata.ucar.edu/netcdf-c/current/file_format_specifications.html
 #include <algorithm>
-#include <bit>
-#include <cstring>
+#include <array>
 #include <limits>
 
 #include "core/check.h"
 #include "io/byte_source.h"
+#include "io/convert_values.h"
 #include "io/netcdf.h"
 
 namespace cotan {
@@ -14,10 +14,8 @@ namespace {
 constexpr std::int64_t kMostHeader = std::int64_t{1} << 26;  // bytes; names and attributes of thousands of variables
 constexpr std::int64_t kMostValues = std::int64_t{1} << 46;
 
-struct Kind {
-  std::optional<DType> dtype;  // nothing: text
-  std::int64_t bytes;
-};
+/// Nothing for text, of one byte.
+using Kind = std::optional<NumberKind>;
 
 /// Reads a header from its first byte on, from a part of the file in memory.
 class Header {
@@ -80,79 +78,28 @@ class Header {
 };
 
 Kind kind_of(std::int64_t type, const Header& header) {
-  switch (type) {
-    case 1:
-      return {DType::i8, 1};
-    case 2:
-      return {std::nullopt, 1};
-    case 3:
-      return {DType::i16, 2};
-    case 4:
-      return {DType::i32, 4};
-    case 5:
-      return {DType::f32, 4};
-    case 6:
-      return {DType::f64, 8};
-    case 7:
-      return {DType::u8, 1};
-    case 10:
-      return {DType::i64, 8};
-    default:
-      header.fail("type " + std::to_string(type) + " of a variable or attribute");
-  }
+  constexpr std::array<NumberKind, 12> kinds = {{{},
+                                                 {'i', 1, true},
+                                                 {},
+                                                 {'i', 2, true},
+                                                 {'i', 4, true},
+                                                 {'f', 4, true},
+                                                 {'f', 8, true},
+                                                 {'u', 1, true},
+                                                 {'u', 2, true},
+                                                 {'u', 4, true},
+                                                 {'i', 8, true},
+                                                 {'u', 8, true}}};
+  if (type < 1 || type > 11) header.fail("type " + std::to_string(type) + " of a variable or attribute");
+  if (type == 2) return std::nullopt;
+  return kinds[static_cast<std::size_t>(type)];
 }
 
-template <class T>
-T from_big_endian(const std::byte* bytes) {
-  std::array<std::byte, sizeof(T)> own;
-  if constexpr (std::endian::native == std::endian::little) {
-    std::reverse_copy(bytes, bytes + sizeof(T), own.begin());
-  } else {
-    std::copy_n(bytes, sizeof(T), own.begin());
-  }
-  return std::bit_cast<T>(own);
+std::int64_t bytes_of(Kind kind) {
+  return kind ? kind->bytes : 1;
 }
 
-template <class To, class From>
-To converted(From value) {
-  if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
-    const bool fits = value >= -9.2e18 && value <= 9.2e18;  // not for NaN
-    return fits ? static_cast<To>(static_cast<std::int64_t>(value)) : std::numeric_limits<To>::min();
-  } else {
-    return static_cast<To>(value);
-  }
-}
-
-template <class To, class From>
-void convert(const std::vector<std::byte>& bytes, void* out) {
-  auto* to = static_cast<To*>(out);
-  for (std::size_t i = 0; i * sizeof(From) < bytes.size(); ++i)
-    to[i] = converted<To>(from_big_endian<From>(&bytes[i * sizeof(From)]));
-}
-
-template <class To>
-void convert_to(DType from, const std::vector<std::byte>& bytes, void* out) {
-  switch (from) {
-    case DType::f64:
-      return convert<To, double>(bytes, out);
-    case DType::f32:
-      return convert<To, float>(bytes, out);
-    case DType::i64:
-      return convert<To, std::int64_t>(bytes, out);
-    case DType::i32:
-      return convert<To, std::int32_t>(bytes, out);
-    case DType::i16:
-      return convert<To, std::int16_t>(bytes, out);
-    case DType::i8:
-      return convert<To, std::int8_t>(bytes, out);
-    case DType::u8:
-      return convert<To, std::uint8_t>(bytes, out);
-    default:
-      throw Error("NetCDF has no values of type " + std::string(to_string(from)));
-  }
-}
-
-class NetCdfClassic : public NetCdf {
+class NetCdfClassic : public ArrayFile {
  public:
   explicit NetCdfClassic(const std::filesystem::path& path) : source_(ByteSource::file(path)) {
     name_ = path.string();
@@ -169,30 +116,12 @@ class NetCdfClassic : public NetCdf {
   void read_rows(const std::string& variable, std::int64_t first, std::int64_t count, DType dtype,
                  void* out) const override {
     const Variable& about = checked(variable, first, count, false);
-    const auto bytes = raw_rows(variable, about, first, count, static_cast<std::int64_t>(size_of(*about.dtype)));
-    switch (dtype) {
-      case DType::f64:
-        return convert_to<double>(*about.dtype, bytes, out);
-      case DType::f32:
-        return convert_to<float>(*about.dtype, bytes, out);
-      case DType::i64:
-        return convert_to<std::int64_t>(*about.dtype, bytes, out);
-      case DType::i32:
-        return convert_to<std::int32_t>(*about.dtype, bytes, out);
-      case DType::i16:
-        return convert_to<std::int16_t>(*about.dtype, bytes, out);
-      case DType::i8:
-        return convert_to<std::int8_t>(*about.dtype, bytes, out);
-      case DType::u8:
-        return convert_to<std::uint8_t>(*about.dtype, bytes, out);
-      default:
-        throw Error("NetCDF is not read as " + std::string(to_string(dtype)));
-    }
+    convert_values(raw_rows(variable, about, first, count), *places_.at(variable).kind, dtype, out);
   }
 
   std::vector<std::string> read_texts(const std::string& variable) const override {
     const Variable& about = checked(variable, 0, 0, true);
-    const auto bytes = raw_rows(variable, about, 0, about.rows(), 1);
+    const auto bytes = raw_rows(variable, about, 0, about.rows());
     std::vector<std::string> out;
     const auto length = static_cast<std::size_t>(about.columns());
     for (std::size_t i = 0; i < static_cast<std::size_t>(about.rows()); ++i)
@@ -211,7 +140,8 @@ class NetCdfClassic : public NetCdf {
     bool is_record;
   };
   struct Place {
-    std::int64_t begin, bytes_a_value;
+    std::int64_t begin;
+    Kind kind;
     bool is_record;
   };
 
@@ -232,8 +162,8 @@ class NetCdfClassic : public NetCdf {
       const std::string name = header.text();
       const Kind kind = kind_of(header.word(), header);
       const std::int64_t values = header.count("an attribute");
-      const std::string bytes = header.padded(values * kind.bytes);
-      if (!kind.dtype) texts_[{variable, name}] = trimmed_text(bytes);
+      const std::string bytes = header.padded(values * bytes_of(kind));
+      if (!kind) texts_[{variable, name}] = trimmed_text(bytes);
     }
   }
 
@@ -242,7 +172,7 @@ class NetCdfClassic : public NetCdf {
     const std::int64_t rank = header.count("dimensions of a variable");
     if (rank > 8) header.fail("variable " + name + " has " + std::to_string(rank) + " dimensions");
     Variable variable;
-    Place place{0, 0, false};
+    Place place{0, std::nullopt, false};
     double values = 1;
     for (std::int64_t i = 0; i < rank; ++i) {
       const std::int64_t id = header.count("a dimension's number");
@@ -258,8 +188,8 @@ class NetCdfClassic : public NetCdf {
       header.fail("variable " + name + " declares " + std::to_string(values) + " values");
     read_attributes(header, name);
     const Kind kind = kind_of(header.word(), header);
-    variable.dtype = kind.dtype;
-    place.bytes_a_value = kind.bytes;
+    if (kind) variable.dtype = dtype_of(*kind);
+    place.kind = kind;
     header.version() == 5 ? header.place() : header.word();  // its size, which may be wrong above 4 GB
     place.begin = header.place();
     if (!variables_.emplace(name, variable).second) header.fail("variable " + name + " stands twice");
@@ -267,7 +197,7 @@ class NetCdfClassic : public NetCdf {
   }
 
   std::int64_t row_bytes(const std::string& name) const {
-    return variables_.at(name).columns() * places_.at(name).bytes_a_value;
+    return variables_.at(name).columns() * bytes_of(places_.at(name).kind);
   }
 
   // A record holds a row of every variable with records, each filled up to 4 bytes unless it is alone.
@@ -306,9 +236,9 @@ class NetCdfClassic : public NetCdf {
   }
 
   std::vector<std::byte> raw_rows(const std::string& name, const Variable& about, std::int64_t first,
-                                  std::int64_t count, std::int64_t bytes_a_value) const {
+                                  std::int64_t count) const {
     const Place& place = places_.at(name);
-    const std::int64_t row = about.columns() * bytes_a_value;
+    const std::int64_t row = about.columns() * bytes_of(place.kind);
     std::vector<std::byte> bytes(static_cast<std::size_t>(count * row));
     if (!place.is_record) {
       if (!bytes.empty()) source_.read(static_cast<std::uint64_t>(place.begin + first * row), bytes);
@@ -329,7 +259,7 @@ class NetCdfClassic : public NetCdf {
 
 }  // namespace
 
-std::unique_ptr<NetCdf> open_netcdf_classic(const std::filesystem::path& path) {
+std::unique_ptr<ArrayFile> open_netcdf_classic(const std::filesystem::path& path) {
   return std::make_unique<NetCdfClassic>(path);
 }
 

@@ -1,5 +1,5 @@
 #include "core/check.h"
-#include "io/netcdf.h"
+#include "io/array_file.h"
 #include "io/require.h"
 #include "io/vtkhdf.h"
 
@@ -19,11 +19,11 @@ std::unique_ptr<TrajectoryWriter> write_trajectory(const std::filesystem::path& 
                                                    const std::vector<FieldSpec>&, const TrajectoryMeta&) {
   refuse(file);
 }
+std::unique_ptr<ArrayFile> open_hdf5_arrays(const std::filesystem::path& path) {
+  refuse(path);
+}
 std::unique_ptr<Trajectory> open_vtkhdf(const std::filesystem::path& file) {
   refuse(file);
-}
-std::unique_ptr<NetCdf> open_netcdf4(const std::filesystem::path& path) {
-  refuse(path);
 }
 std::unique_ptr<Archive> open_vtkhdf_archive(const std::filesystem::path& path) {
   refuse(path);

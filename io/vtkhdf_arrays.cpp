@@ -1,22 +1,18 @@
-// NetCDF-4 by the HDF5 library: its variables are the datasets of the root group.
+// Datasets by their paths; NetCDF-4 is such a file.
 #include "core/check.h"
-#include "io/netcdf.h"
+#include "io/array_file.h"
 #include "io/vtkhdf_file.h"
 
 namespace cotan {
 namespace {
 
-class NetCdf4 : public NetCdf {
+class Hdf5Arrays : public ArrayFile {
  public:
-  explicit NetCdf4(const std::filesystem::path& path) : path_(path) {
+  explicit Hdf5Arrays(const std::filesystem::path& path) : path_(path) {
     name_ = path.string();
     const auto lock = h5::hold();
     const h5::File file = h5::open_file(path_);
-    for (const auto& child : h5::children(file, "/")) {
-      if (!h5::is_dataset(file, child)) continue;
-      const h5::Info about = h5::info(file, child);
-      if (about.dtype || h5::has_text(file, child)) variables_[child] = {about.dtype, about.shape};
-    }
+    add_group(file, "", 0);
   }
 
   void read_rows(const std::string& variable, std::int64_t first, std::int64_t count, DType dtype,
@@ -40,13 +36,30 @@ class NetCdf4 : public NetCdf {
   }
 
  private:
+  // Groups may lead to themselves.
+  void add_group(const h5::File& file, const std::string& group, int depth) {
+    constexpr int kMostDepth = 8;
+    constexpr std::size_t kMostArrays = 100'000;
+    for (const auto& name : h5::children(file, group.empty() ? "/" : group)) {
+      const std::string child = group.empty() ? name : group + "/" + name;
+      COTAN_REQUIRE(variables_.size() < kMostArrays, name_ << ": more than " << kMostArrays << " datasets");
+      if (!h5::has(file, child)) continue;  // a link to nowhere
+      if (!h5::is_dataset(file, child)) {
+        if (depth < kMostDepth) add_group(file, child, depth + 1);
+        continue;
+      }
+      const h5::Info about = h5::info(file, child);
+      if (about.dtype || h5::has_text(file, child)) variables_[child] = {about.dtype, about.shape};
+    }
+  }
+
   std::filesystem::path path_;
 };
 
 }  // namespace
 
-std::unique_ptr<NetCdf> open_netcdf4(const std::filesystem::path& path) {
-  return std::make_unique<NetCdf4>(path);
+std::unique_ptr<ArrayFile> open_hdf5_arrays(const std::filesystem::path& path) {
+  return std::make_unique<Hdf5Arrays>(path);
 }
 
 }  // namespace cotan
