@@ -9,6 +9,8 @@
 
 #include "apps/fields.h"
 #include "core/check.h"
+#include "core/log.h"
+#include "mesh/cell_average.h"
 
 namespace cotan {
 namespace {
@@ -30,22 +32,37 @@ const ArchiveField& find_field(const Trajectory& trajectory, const SelectedField
 
 void require_field(const Trajectory& trajectory, const SelectedField& field) {
   const ArchiveField* found = &find_field(trajectory, field);
-  COTAN_REQUIRE(found->spec.on == On::points, trajectory.name()
-                                                  << ": field '" << field.from << "' is on "
-                                                  << to_string(found->spec.on) << "s; networks take point fields");
+  COTAN_REQUIRE(found->spec.on == On::points || found->spec.on == On::cells,
+                trajectory.name() << ": field '" << field.from << "' is " << to_string(found->spec.on)
+                                  << "; networks take fields on points, and on cells as their means at points");
   const int most = *std::max_element(field.components.begin(), field.components.end());
   COTAN_REQUIRE(most < found->spec.components, trajectory.name() << ": field '" << field.from << "' has "
                                                                  << found->spec.components << " components; component "
                                                                  << most << " was asked for (they count from 0)");
 }
 
-// Frames [k0, k1) of the selected fields, joined: (k1 - k0, rows, components)
-at::Tensor read_fields(const Trajectory& trajectory, const std::vector<SelectedField>& fields, std::int64_t k0,
-                       std::int64_t k1) {
+// Frames [k0, k1) of a field on points: (k1 - k0, points, components); those of cells as `average` has them.
+at::Tensor read_field(const Trajectory& trajectory, const SelectedField& field, const CellAverage* average,
+                      std::int64_t k0, std::int64_t k1) {
+  const HostTensor host = trajectory.read(field.from, k0, k1);
+  const std::vector<double> values = as_doubles(host);
+  if (find_field(trajectory, field).spec.on == On::points)
+    return at::tensor(values, at::kDouble).reshape(at::IntArrayRef(host.shape));
+  const std::size_t frame = values.size() / static_cast<std::size_t>(k1 - k0);
+  std::vector<double> moved;
+  for (std::size_t at = 0; at < values.size(); at += frame) {
+    const auto points = average->at_points(std::span(values).subspan(at, frame), static_cast<int>(host.shape[2]));
+    moved.insert(moved.end(), points.begin(), points.end());
+  }
+  return at::tensor(moved, at::kDouble).reshape({k1 - k0, -1, host.shape[2]});
+}
+
+// Frames [k0, k1) of the selected fields, joined: (k1 - k0, points, components)
+at::Tensor read_fields(const Trajectory& trajectory, const std::vector<SelectedField>& fields,
+                       const CellAverage* average, std::int64_t k0, std::int64_t k1) {
   std::vector<at::Tensor> parts;
   for (const auto& field : fields) {
-    const HostTensor host = trajectory.read(field.from, k0, k1);
-    const at::Tensor values = at::tensor(as_doubles(host), at::kDouble).reshape(at::IntArrayRef(host.shape));
+    const at::Tensor values = read_field(trajectory, field, average, k0, k1);
     const std::vector<std::int64_t> columns(field.components.begin(), field.components.end());
     parts.push_back(values.index_select(2, at::tensor(columns, at::kLong)));
     COTAN_REQUIRE(at::isfinite(parts.back()).all().item<bool>(),
@@ -130,6 +147,16 @@ at::Tensor fixed_components(const Trajectory& trajectory, const Mesh& mesh, std:
   return at::cat(fixed, 1);
 }
 
+// For the fields that are on cells; null where there is none.
+std::shared_ptr<const CellAverage> cell_average(const Trajectory& trajectory, const Mesh& mesh,
+                                                const LearnedConfig& config) {
+  bool any = false;
+  for (const auto* fields : {&config.state, &config.inputs}) {
+    for (const auto& field : *fields) any = any || find_field(trajectory, field).spec.on == On::cells;
+  }
+  return any ? std::make_shared<const CellAverage>(mesh) : nullptr;
+}
+
 LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const LearnedConfig& config,
                            const Placement& placement) {
   COTAN_REQUIRE(trajectory->has_static_mesh(), trajectory->name()
@@ -148,11 +175,13 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
   source.stride = config.stride;
   source.parameters = parameter_row(*trajectory, config);
   if (source.parameters.defined()) source.parameters = source.parameters.to(placement.where);
-  source.read = [trajectory, config, rows = out.global, where = placement.where](std::int64_t k0, std::int64_t k1) {
+  const auto average = cell_average(*trajectory, *out.mesh, config);
+  source.read = [trajectory, config, average, rows = out.global, where = placement.where](std::int64_t k0,
+                                                                                          std::int64_t k1) {
     const auto place = [&](const std::vector<SelectedField>& fields) {
       if (fields.empty()) return at::Tensor();
       const std::int64_t last = (k1 - 1) * config.stride + 1;
-      const at::Tensor all = read_fields(*trajectory, fields, k0 * config.stride, last);
+      const at::Tensor all = read_fields(*trajectory, fields, average.get(), k0 * config.stride, last);
       return all.slice(0, 0, at::nullopt, config.stride).index_select(1, rows).to(where);
     };
     return std::pair(place(config.state), place(config.inputs));
@@ -160,6 +189,16 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
   out.fixed = fixed_components(*trajectory, *out.mesh, out.roles, config);
   source.fixed = out.fixed.index_select(0, out.global).to(placement.where.device());
   return out;
+}
+
+void say_what_is_moved(const Trajectory& trajectory, const LearnedConfig& config) {
+  for (const auto* fields : {&config.state, &config.inputs}) {
+    for (const auto& field : *fields) {
+      if (find_field(trajectory, field).spec.on == On::cells)
+        log_info("field '" + field.from +
+                 "' is on cells: the network sees its means at points, weighted by the cells' volumes");
+    }
+  }
 }
 
 // The part as the archive shares its trajectories out; nothing where it has no training split and another beside it.
@@ -204,6 +243,7 @@ std::vector<LearnedTrajectory> load_trajectories(const Archive& archive, const s
                                                  const LearnedConfig& config, const Placement& placement) {
   std::vector<LearnedTrajectory> out;
   for (const std::size_t number : numbers) out.push_back(load_one(archive.open(number), config, placement));
+  if (!numbers.empty() && placement.comm.rank() == 0) say_what_is_moved(*archive.open(numbers.front()), config);
   for (const auto& trajectory : out) {
     COTAN_REQUIRE(trajectory.mesh->dim() == out.front().mesh->dim(),
                   trajectory.source.name << ": a mesh in " << trajectory.mesh->dim() << " dimensions, that of "
