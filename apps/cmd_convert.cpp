@@ -13,6 +13,7 @@
 #include "io/require.h"
 #include "io/tfrecord_archive.h"
 #include "io/vtk.h"
+#include "io/xdmf.h"
 
 namespace cotan {
 namespace {
@@ -54,6 +55,44 @@ void write_series(const Trajectory& trajectory, const fs::path& input, const fs:
   VtkSeries series(fs::path(output).replace_extension(), trajectory.mesh());
   for (std::size_t k = 0; k < trajectory.times().size(); ++k)
     series.write(trajectory.times()[k], frame_of(trajectory, k));
+}
+
+// What XDMF has no place for.
+void warn_of_losses(const Trajectory& trajectory, const fs::path& output) {
+  std::vector<std::string> lost;
+  if (!trajectory.roles().empty()) lost.emplace_back("roles");
+  if (!trajectory.parameters().empty()) lost.emplace_back("parameters");
+  if (!trajectory.prescribed().empty()) lost.emplace_back("which values were given");
+  for (const auto& field : trajectory.fields()) {
+    if (!field.spec.unit.empty()) lost.push_back("the unit of " + field.spec.name);
+  }
+  if (!lost.empty()) log_warning(output.string() + ": left out, since XDMF cannot keep it: " + join(lost));
+}
+
+// One trajectory in one file (XDMF: and its HDF5 file beside it).
+void write_one_file(const Trajectory& trajectory, const fs::path& output, const std::string& source, bool overwrite) {
+  COTAN_REQUIRE(trajectory.has_static_mesh(), trajectory.name()
+                                                  << ": a mesh whose cells change cannot be written as a series yet");
+  std::vector<FieldSpec> specs;
+  for (const auto& field : trajectory.fields()) specs.push_back(field.spec);
+  make_parent(output);
+  std::unique_ptr<TrajectoryWriter> writer;
+  if (output.extension() == ".xdmf") {
+    check_output(fs::path(output).replace_extension(".h5"), overwrite);
+    warn_of_losses(trajectory, output);
+    writer = write_xdmf_series(output, trajectory.mesh(), specs);
+  } else {
+    const TrajectoryMeta meta{trajectory.roles(), trajectory.parameters(), "convert: " + source,
+                              trajectory.prescribed()};
+    writer = write_trajectory(output, trajectory.mesh(), specs, meta);
+  }
+  for (std::size_t k = 0; k < trajectory.times().size(); ++k)
+    writer->append(trajectory.times()[k], frame_of(trajectory, k));
+  writer->finish();
+}
+
+bool is_one_file_series(const fs::path& output) {
+  return output.extension() == ".xdmf" || output.extension() == ".vtkhdf";
 }
 
 void write_archive(const Archive& archive, const fs::path& folder, const std::string& source) {
@@ -98,6 +137,10 @@ void convert_archive(const ConvertArguments& arguments, const CommonArguments& c
     trajectory = with_displacement(std::move(trajectory));
     return write_series(*trajectory, arguments.input, output, common.overwrite);
   }
+  if (is_one_file_series(output) && arguments.frame_option->count() == 0) {
+    trajectory = with_displacement(std::move(trajectory));
+    return write_one_file(*trajectory, output, arguments.input, common.overwrite);
+  }
   const auto frames = static_cast<std::int64_t>(trajectory->times().size());
   const std::int64_t frame = arguments.frame < 0 ? frames + arguments.frame : arguments.frame;
   COTAN_REQUIRE(frame >= 0 && frame < frames, "--frame " << arguments.frame << ": the trajectory has " << frames);
@@ -135,14 +178,17 @@ int run_convert(const ConvertArguments& arguments, const CommonArguments& common
 std::function<int()> declare_convert(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<ConvertArguments>();
   app.add_option("input", arguments->input, "any readable mesh or archive")->required();
-  app.add_option("output", arguments->output,
-                 "mesh file; for an archive also a folder (our archive), a .pvd, or a .tfrecord")
+  app.add_option(
+         "output", arguments->output,
+         "mesh file; for an archive also a folder (our archive), a .pvd, .xdmf or .vtkhdf series, or a .tfrecord")
       ->required();
   app.add_option("--split", arguments->split, "only the trajectories of this split of an archive");
-  app.add_option("--trajectory", arguments->trajectory, "which one to write as a .pvd or mesh, from 0")
+  app.add_option("--trajectory", arguments->trajectory, "which one to write as a series or mesh, from 0")
       ->capture_default_str();
   arguments->frame_option =
-      app.add_option("--frame", arguments->frame, "which one to write as a mesh; -1: the last")->capture_default_str();
+      app.add_option("--frame", arguments->frame,
+                     "which one to write as a mesh; -1: the last. Of .xdmf and .vtkhdf, one instead of all")
+          ->capture_default_str();
   return [arguments, &common] { return run_convert(*arguments, common); };
 }
 

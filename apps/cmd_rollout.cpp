@@ -135,7 +135,7 @@ int rollout_case(const LearnedModel& learned, const RolloutArguments& arguments,
 }
 
 bool is_case(const fs::path& path) {
-  return !fs::is_directory(path) && (path.extension() == ".yaml" || path.extension() == ".yml");
+  return !fs::is_directory(path) && (path.extension() == ".yaml" || path.extension() == ".yml") && !is_archive(path);
 }
 
 int rollout_model(const RolloutArguments& arguments, const CommonArguments& common) {

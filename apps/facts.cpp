@@ -184,7 +184,8 @@ Facts facts_of(const Mesh& mesh) {
 Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& options, const CommonArguments& common) {
   require_input(path);
   const std::string extension = lower_extension(path);
-  const bool is_case = extension == ".yaml" || extension == ".yml";
+  const bool is_yaml = extension == ".yaml" || extension == ".yml";
+  const bool is_case = is_yaml && !is_archive(path);  // a YAML file may say what arrays are
   COTAN_REQUIRE(is_case || common.set.empty(), "--set is for a case; " << path.string() << " is none");
   Facts facts = extension == ".safetensors" ? checkpoint_facts(path)
                 : is_case                   ? case_facts(path, common)

@@ -156,7 +156,11 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
                     "split", "model", "start_from", "train", "seed", "precision", "validation_rollouts"});
   LearnedConfig out;
   out.source = config;
-  for (const auto& path : texts(config.at("archive"))) out.archive.push_back(folder / path);
+  if (config.at("archive").kind() == Config::Kind::map) {
+    out.archive.push_back(config.file());  // the file itself says what the arrays are
+  } else {
+    for (const auto& path : texts(config.at("archive"))) out.archive.push_back(folder / path);
+  }
   COTAN_REQUIRE(!out.archive.empty(), config["archive"].where()
                                           << ": an empty list; expected a path or a list of paths");
   if (config.has("archive_split")) out.archive_split = config["archive_split"].text();

@@ -5,7 +5,7 @@ install(TARGETS cotan EXPORT cotan-targets LIBRARY DESTINATION ${CMAKE_INSTALL_L
 install(TARGETS cotan_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 foreach(folder core mesh integrators io physics gnn)
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cotan/${folder}
-    FILES_MATCHING PATTERN "*.h" PATTERN "json.h" EXCLUDE)  # the one that needs nlohmann's headers
+    FILES_MATCHING PATTERN "*.h" PATTERN "json.h" EXCLUDE PATTERN "xdmf_*.h" EXCLUDE)  # need other libraries' headers
 endforeach()
 install(EXPORT cotan-targets NAMESPACE cotan:: DESTINATION ${config_dir})
 configure_package_config_file(cmake/cotan-config.cmake.in ${CMAKE_BINARY_DIR}/cotan-config.cmake

@@ -8,11 +8,14 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "io/exodus.h"
+#include "io/mapped_archive.h"
 #include "io/numbered.h"
 #include "io/numbered_arrays.h"
 #include "io/pvd.h"
+#include "io/su2_series.h"
 #include "io/tfrecord_archive.h"
 #include "io/vtkhdf.h"
+#include "io/xdmf.h"
 
 namespace cotan {
 namespace fs = std::filesystem;
@@ -75,7 +78,7 @@ bool is_vtkhdf(const fs::path& path) {
 
 bool is_vtkhdf_or_folder(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) return is_vtkhdf(path);  // or a pattern of such files
+  if (!fs::is_directory(path, error)) return is_vtkhdf(path) && !is_static_vtkhdf(path);  // or a pattern of such files
   return !has_index(path) && std::any_of(fs::directory_iterator(path, error), fs::directory_iterator(),
                                          [](const auto& entry) { return is_vtkhdf(entry.path()); });
 }
@@ -122,7 +125,22 @@ std::unique_ptr<Archive> open_exodus(const fs::path& path, const ArchiveOptions&
   return only_split(open_exodus_archive(path), options.split, path);
 }
 
-constexpr std::array<ArchiveFormat, 7> kFormats = {{
+std::unique_ptr<Archive> open_xdmf(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return only_split(open_xdmf_archive(path), options.split, path);
+}
+
+std::unique_ptr<Archive> open_mapped(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return only_split(open_mapped_archive(path), options.split, path);
+}
+
+std::unique_ptr<Archive> open_su2(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return only_split(open_su2_series(path), options.split, path);
+}
+
+constexpr std::array<ArchiveFormat, 10> kFormats = {{
     {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index, open_folder,
      "hdf5"},
     {"vtkhdf", ".vtkhdf or .hdf file, or a folder of them: one a trajectory, or one a time step", is_vtkhdf_or_folder,
@@ -132,6 +150,9 @@ constexpr std::array<ArchiveFormat, 7> kFormats = {{
      is_tfrecord_archive, open_tfrecord},
     {"exodus", "Exodus II file with time steps, or a pattern or folder of them: one a trajectory", is_exodus_archive,
      open_exodus},
+    {"xdmf", ".xdmf collection over time, with HDF5", is_xdmf_archive, open_xdmf, "hdf5"},
+    {"mapped", ".yaml file that says what the arrays of .npz or .h5 files are", is_array_mapping, open_mapped, "hdf5"},
+    {"su2", "folder with one .su2 mesh and its .csv solutions, or a pattern of the latter", is_su2_series, open_su2},
     {"numbered", "mesh files of one time each, by a pattern in quotes (\"out_*.vtu\") or their folder",
      is_numbered_series, open_numbered},
     {"arrays", "mesh file whose arrays are numbered: u0, u1, …", has_numbered_arrays, open_arrays},

@@ -15,6 +15,8 @@
 #include "io/su2.h"
 #include "io/surface.h"
 #include "io/vtk.h"
+#include "io/vtkhdf.h"
+#include "io/xdmf.h"
 
 namespace cotan {
 namespace {
@@ -54,6 +56,10 @@ constexpr std::array kFormats = {
     MeshFormat{".off", "surface, text", read_parsed<parse_off>, nullptr},
     MeshFormat{".ply", "surface, text and binary", read_parsed<parse_ply>, nullptr},
     MeshFormat{".obj", "surface, Wavefront's", read_parsed<parse_obj>, nullptr},
+    MeshFormat{".vtkhdf", "VTKHDF", read_vtkhdf, write_vtkhdf, {.units = true}, "hdf5"},
+    MeshFormat{".hdf", "VTKHDF", read_vtkhdf, nullptr, {}, "hdf5"},
+    MeshFormat{".xdmf", "XDMF 2 and 3 with HDF5", read_xdmf, write_xdmf, {}, "hdf5"},
+    MeshFormat{".xmf", "XDMF 2 and 3 with HDF5", read_xdmf, nullptr, {}, "hdf5"},
     MeshFormat{".e", "Exodus II", read_exodus, nullptr},
     MeshFormat{".exo", "Exodus II", read_exodus, nullptr},
     MeshFormat{".ex2", "Exodus II", read_exodus, nullptr},

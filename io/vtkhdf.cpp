@@ -8,7 +8,9 @@
 #include "io/archive.h"
 #include "io/require.h"
 #include "io/vtk_grid.h"
+#include "io/vtkhdf.h"
 #include "io/vtkhdf_file.h"
+#include "io/vtkhdf_layout.h"
 
 namespace cotan {
 namespace fs = std::filesystem;
@@ -32,7 +34,7 @@ void write_grid(const h5::File& file, const Mesh& mesh) {
   const VtkGrid grid = grid_from_mesh(mesh);
   const std::int64_t points = mesh.num_points(), cells = mesh.num_cells();
   const auto links = static_cast<std::int64_t>(grid.connectivity.size());
-  h5::make_group(file, "VTKHDF/Steps");
+  h5::make_group(file, "VTKHDF");
   h5::set_attribute(file, "VTKHDF", "Version", std::vector<std::int64_t>{2, 2});
   h5::set_attribute(file, "VTKHDF", "Type", std::string("UnstructuredGrid"));
   h5::write(file, "VTKHDF/NumberOfPoints", DType::i64, {1}, &points);
@@ -55,25 +57,8 @@ void write_set(const h5::File& file, const std::string& group, std::size_t k, co
     h5::set_attribute(file, dataset, "number", std::vector<std::int64_t>{number->second});
 }
 
-void write_sets(const h5::File& file, const MeshData& mesh) {
-  std::size_t k = 0;
-  for (const auto& [name, points] : mesh.point_sets) {
-    write_set(file, "cotan/point_sets", k++, name, {std::ssize(points)}, points, mesh);
-  }
-  for (const auto& [name, cells] : mesh.cell_sets) {
-    write_set(file, "cotan/cell_sets", k++, name, {std::ssize(cells)}, cells, mesh);
-  }
-  for (const auto& [name, facets] : mesh.facet_sets) {
-    std::vector<Index> pairs;
-    for (const Facet& facet : facets) pairs.insert(pairs.end(), {facet.cell, facet.local});
-    write_set(file, "cotan/facet_sets", k++, name, {std::ssize(facets), 2}, pairs, mesh);
-  }
-}
-
 void write_meta(const h5::File& file, const Mesh& mesh, const TrajectoryMeta& meta) {
-  h5::make_group(file, "cotan");
-  h5::set_attribute(file, "cotan", "dim", std::vector<std::int64_t>{mesh.dim()});
-  write_sets(file, mesh.data());
+  write_sets(file, mesh);
   if (!meta.roles.empty()) {
     h5::write(file, "cotan/roles", DType::u8, {std::ssize(meta.roles)}, meta.roles.data());
     const std::vector<std::string> names(kRoleNames.begin(), kRoleNames.end());
@@ -104,6 +89,7 @@ class VtkHdfWriter : public TrajectoryWriter {
       file_ = h5::create_file(staged_.path());
       file_.path = target_;  // for messages
       write_grid(file_, mesh);
+      h5::make_group(file_, "VTKHDF/Steps");
       write_meta(file_, mesh, meta);
       for (const auto& spec : specs) add_column(spec, mesh);
     } catch (...) {
@@ -220,7 +206,48 @@ class VtkHdfWriter : public TrajectoryWriter {
 
 }  // namespace
 
+void write_sets(const h5::File& file, const Mesh& of) {
+  const MeshData& mesh = of.data();
+  h5::make_group(file, "cotan");
+  h5::set_attribute(file, "cotan", "dim", std::vector<std::int64_t>{mesh.dim});
+  std::size_t k = 0;
+  for (const auto& [name, points] : mesh.point_sets) {
+    write_set(file, "cotan/point_sets", k++, name, {std::ssize(points)}, points, mesh);
+  }
+  for (const auto& [name, cells] : mesh.cell_sets) {
+    write_set(file, "cotan/cell_sets", k++, name, {std::ssize(cells)}, cells, mesh);
+  }
+  for (const auto& [name, facets] : mesh.facet_sets) {
+    std::vector<Index> pairs;
+    for (const Facet& facet : facets) pairs.insert(pairs.end(), {facet.cell, facet.local});
+    write_set(file, "cotan/facet_sets", k++, name, {std::ssize(facets), 2}, pairs, mesh);
+  }
+}
+
 void require_hdf5(const fs::path&) {}
+
+void write_vtkhdf(const fs::path& path, const Snapshot& snapshot) {
+  StagedFile staged(path);
+  const auto lock = h5::hold();
+  h5::File file = h5::create_file(staged.path());
+  file.path = path;  // for messages
+  write_grid(file, snapshot.mesh);
+  write_sets(file, snapshot.mesh);
+  h5::write(file, "VTKHDF/FieldData/TimeValue", DType::f64, {1}, &snapshot.time);
+  for (const auto& field : snapshot.fields) {
+    const std::string& name = field.spec.name;
+    COTAN_REQUIRE(!name.empty() && name.find('/') == name.npos && name != "." && name != "..",
+                  path.string() << ": the field '" << name << "' cannot have that name in a VTKHDF file");
+    const std::int64_t components = field.spec.components;
+    const std::string dataset = "VTKHDF/" + data_group(field.spec.on) + "/" + name;
+    std::vector<std::int64_t> shape = {std::ssize(field.values) / components};
+    if (components > 1 || field.spec.on == On::whole) shape.push_back(components);
+    h5::write(file, dataset, DType::f64, shape, field.values.data());
+    if (!field.spec.unit.empty()) h5::set_attribute(file, dataset, "unit", field.spec.unit);
+  }
+  h5::close_file(std::move(file), path);
+  staged.commit();
+}
 
 std::unique_ptr<TrajectoryWriter> write_trajectory(const fs::path& file, const Mesh& mesh,
                                                    const std::vector<FieldSpec>& fields, const TrajectoryMeta& meta) {

@@ -44,6 +44,8 @@ VtkGrid read_grid(const VtkHdfLayout& layout, std::size_t step);
 std::vector<double> read_points(const VtkHdfLayout& layout, std::size_t step);  ///< (points, 3)
 /// Sets of a file of ours (its group /cotan), put into the data of its mesh before that is mended.
 void read_sets(const std::filesystem::path& path, MeshData& data);
+/// The same sets into a file of ours, with the mesh's dimension (io/vtkhdf.cpp).
+void write_sets(const h5::File& file, const Mesh& mesh);
 /// Frames [k0, k1) as they stand in the file, row-major. \pre all have the same number of rows
 std::vector<std::byte> read_frames(const VtkHdfLayout& layout, const VtkHdfLayout::Field& field, std::size_t k0,
                                    std::size_t k1);

@@ -233,6 +233,26 @@ std::unique_ptr<Trajectory> open_vtkhdf(const fs::path& file) {
   return std::make_unique<VtkHdfTrajectory>(std::move(files));
 }
 
+Snapshot read_vtkhdf(const fs::path& path, std::vector<std::string>* notes) {
+  const auto trajectory = open_vtkhdf(path);
+  std::vector<HostField> fields;
+  for (const auto& field : trajectory->fields())
+    fields.push_back({field.spec, as_doubles(trajectory->read(field.spec.name, 0, 1))});
+  if (trajectory->times().size() > 1 && notes)
+    notes->push_back(std::to_string(trajectory->times().size()) + " time steps; fields are those of the first");
+  return {trajectory->mesh(0), std::move(fields), trajectory->times().front()};
+}
+
+bool is_static_vtkhdf(const fs::path& path) {
+  try {
+    const auto lock = h5::hold();
+    const h5::File file = h5::open_file(path);
+    return h5::has(file, "VTKHDF") && !h5::has(file, "VTKHDF/Steps");
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
 std::unique_ptr<Archive> open_vtkhdf_archive(const fs::path& path) {
   if (!is_pattern(path)) require_readable(path);
   if (!is_pattern(path) && !fs::is_directory(path))

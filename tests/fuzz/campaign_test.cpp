@@ -24,8 +24,10 @@
 #include "io/surface.h"
 #include "io/tfrecord.h"
 #include "io/vtk.h"
+#include "io/xdmf.h"
 #include "mesh/generate.h"
 #include "tests/io/netcdf_bytes.h"
+#include "tests/io/npz_bytes.h"
 
 namespace cotan {
 namespace {
@@ -160,6 +162,58 @@ Reader file_reader(const std::string& name, Write write, Read read, int mutation
       800);
 }
 
+/// Every mesh and field of an archive, in short.
+std::string archive_digest(const std::filesystem::path& path) {
+  std::string digest;
+  const auto archive = open_archive(path);
+  for (std::size_t i = 0; i < archive->size(); ++i) {
+    const auto trajectory = archive->open(i);
+    digest += std::to_string(trajectory->mesh().num_points()) + " points, ";
+    for (const auto& field : trajectory->fields()) {
+      const HostTensor values = trajectory->read(field.spec.name, 0, trajectory->times().size());
+      digest += std::to_string(values.bytes.size()) + ", ";
+    }
+  }
+  return digest;
+}
+
+/// A series as XDMF, of whose two files one is changed.
+[[maybe_unused]] Reader xdmf_reader(const std::string& extension) {
+  const auto folder = scratch("xdmf_" + extension);
+  std::filesystem::create_directories(folder);
+  const auto write = [folder] {
+    const Snapshot seed = seed_snapshot();
+    const auto writer = write_xdmf_series(folder / "seed.xdmf", seed.mesh, {seed.fields[0].spec, seed.fields[1].spec});
+    for (int k = 0; k < 3; ++k) writer->append(k, seed.fields);
+    writer->finish();
+  };
+  write();
+  const std::string seed = read_file(folder / ("seed." + extension));
+  return {"xdmf_" + extension, seed,
+          [=](const std::string& bytes) {
+            if (!std::filesystem::exists(folder)) {
+              std::filesystem::create_directories(folder);
+              write();
+            }
+            std::ofstream(folder / ("seed." + extension), std::ios::binary) << bytes;
+            if (!is_archive(folder / "seed.xdmf"))
+              return std::to_string(read_snapshot(folder / "seed.xdmf").mesh.num_points()) + " points";
+            return archive_digest(folder / "seed.xdmf");
+          },
+          800};
+}
+
+[[maybe_unused]] Reader npz_reader(bool pack) {
+  const std::string name = pack ? "npz_deflated" : "npz";
+  return {name, testing_io::small_npz(pack), [=](const std::string& bytes) {
+            const auto folder = scratch(name);
+            std::filesystem::create_directories(folder);
+            std::ofstream(folder / "small.npz", std::ios::binary) << bytes;
+            std::ofstream(folder / "small.yaml", std::ios::binary) << testing_io::kSmallMapping;
+            return archive_digest(folder / "small.yaml");
+          }};
+}
+
 /// A small archive in the layout of MeshGraphNets, of which one part is what is changed.
 Reader tfrecord_reader(const std::string& name, const std::string& seed, bool is_meta,
                        const std::function<std::string(const std::string&)>& file_of) {
@@ -208,21 +262,6 @@ std::vector<Reader> tfrecord_readers() {
           tfrecord_reader("tfrecord_meta", read_file(data + "meta.json"), true, [=](const auto&) { return file; })};
 }
 
-/// Every mesh and field of an archive, in short.
-std::string archive_digest(const std::filesystem::path& path) {
-  std::string digest;
-  const auto archive = open_archive(path);
-  for (std::size_t i = 0; i < archive->size(); ++i) {
-    const auto trajectory = archive->open(i);
-    digest += std::to_string(trajectory->mesh().num_points()) + " points, ";
-    for (const auto& field : trajectory->fields()) {
-      const HostTensor values = trajectory->read(field.spec.name, 0, trajectory->times().size());
-      digest += std::to_string(values.bytes.size()) + ", ";
-    }
-  }
-  return digest;
-}
-
 Reader exodus_reader(int version) {
   return file_reader(
       "seed" + std::to_string(version) + ".e",
@@ -257,6 +296,9 @@ std::vector<Reader> readers() {
 #endif
 #ifdef COTAN_HDF5
   rows.push_back(vtkhdf_reader());
+  rows.push_back(xdmf_reader("xdmf"));
+  rows.push_back(xdmf_reader("h5"));
+  for (const bool pack : {false, true}) rows.push_back(npz_reader(pack));
 #endif
   return rows;
 }
