@@ -101,7 +101,7 @@ def main():
                     check_meshio(target, mesh, extension == ".vtk")
                 if extension == ".msh":
                     check_gmsh(target, mesh)
-    print("read back by others: .vtk, .su2, .msh")
+    print("read back by meshio: .vtk, .su2; by the others where they are installed")
 
 
 if __name__ == "__main__":
