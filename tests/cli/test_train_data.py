@@ -63,7 +63,10 @@ class TrainData(learned.Learned):
         refused(series, ["s.pvd", "no roles", "boundary", "bad.yaml"])
         refused(free, ["s.pvd", "frames 2 and 3", "0.3 s apart", "0.1 s", "dt"], times=[0, 0.1, 0.2, 0.5, 0.6])
         refused(free, ["s.pvd", "1 frames"], times=[0])
-        refused(free.replace("u: {}", "c: {}"), ["'c'", "cell"], cell_fields=["c"])
+        learned.write_series(self.folder, "s", even, rising, cell_fields=["c"])
+        self.write("cells.yaml", free.replace("u: {}", "c: {}"))
+        said = self.cotan("train", "cells.yaml", "-o", "cells", "--set", "train.steps=2").stderr
+        self.assertIn("field 'c' is on cells: the network sees its means at points", said)
         for bad in ("nan", "inf"):
             spoilt = {"u": lambda k, x, y: float(bad) if k == 4 and x == y == 1 else x}
             refused(free, ["s.pvd", "'u'", "not finite", "frames"], fields=spoilt)
