@@ -48,5 +48,6 @@ std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common);
 std::function<int()> declare_train(CLI::App& app, CommonArguments& common);
 std::function<int()> declare_rollout(CLI::App& app, CommonArguments& common);
 std::function<int()> declare_evaluate(CLI::App& app, CommonArguments& common);
+std::function<int()> declare_render(CLI::App& app, CommonArguments& common);
 
 }  // namespace cotan

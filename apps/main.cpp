@@ -29,6 +29,7 @@ constexpr Verb kVerbs[] = {
     {"train", "learn a simulator from an archive", declare_train, true},
     {"rollout", "run a learned simulator on a mesh file or from an archive", declare_rollout, true},
     {"evaluate", "errors of a learned simulator, beside trivial predictors", declare_evaluate, true},
+    {"render", "pictures and videos of a mesh's fields, an archive or a result", declare_render},
 };
 
 void declare_common(CLI::App& app, CommonArguments& common) {

@@ -15,6 +15,9 @@ endif()
 if(COTAN_VTK)
   find_package(pugixml REQUIRED)
   find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel CommonMisc IOXML IOCore)
+  set(VTK_LIBRARIES_OF_FILES ${VTK_LIBRARIES})
+  find_package(VTK 9.1 REQUIRED COMPONENTS FiltersCore FiltersSources IOImage IOOggTheora RenderingCore RenderingFreeType
+    RenderingOpenGL2)  # of cotan_draw alone
 endif()
 if(COTAN_HDF5)
   find_package(HDF5 REQUIRED COMPONENTS C)

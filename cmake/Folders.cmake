@@ -107,7 +107,7 @@ cotan_feature_source(cotan_io HDF5 io/vtkhdf.cpp io/vtkhdf_file.cpp io/vtkhdf_fi
   io/xdmf_layout.cpp io/xdmf_mesh.cpp io/xdmf_write.cpp io/npz.cpp)
 cotan_feature_source(cotan_io GPL io/gmsh.cpp)
 if(COTAN_VTK)
-  target_link_libraries(cotan_io PRIVATE ${VTK_LIBRARIES} pugixml::pugixml)
+  target_link_libraries(cotan_io PRIVATE ${VTK_LIBRARIES_OF_FILES} pugixml::pugixml)
 endif()
 if(COTAN_HDF5)
   target_include_directories(cotan_io SYSTEM PRIVATE ${HDF5_INCLUDE_DIRS})
@@ -168,4 +168,17 @@ if(COTAN_PCH)
     target_precompile_headers(${target} REUSE_FROM cotan_pch)
     target_compile_options(${target} PRIVATE -fPIC)  # as the precompiled header: a program has -fPIE else
   endforeach()
+endif()
+
+# What `cotan render` starts to draw. Apart, since graphics libraries take long to load, and abort without a display.
+if(COTAN_VTK)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/draw/*.cpp)
+  add_executable(cotan_draw ${files})
+  set(modules VTK::CommonCore VTK::CommonDataModel VTK::FiltersCore VTK::FiltersSources VTK::IOImage VTK::IOOggTheora
+    VTK::RenderingCore VTK::RenderingFreeType VTK::RenderingOpenGL2)
+  target_link_libraries(cotan_draw PRIVATE cotan cotan_base fmt::fmt-header-only ${modules})
+  vtk_module_autoinit(TARGETS cotan_draw MODULES ${modules})
+  set_target_properties(cotan_draw PROPERTIES
+    INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${COTAN_TORCH_DIR}/lib")
+  add_dependencies(cotan_cli cotan_draw)
 endif()

@@ -3,6 +3,9 @@ include(CMakePackageConfigHelpers)
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cotan)
 install(TARGETS cotan EXPORT cotan-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS cotan_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(COTAN_VTK)
+  install(TARGETS cotan_draw RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 foreach(folder core mesh integrators io physics gnn)
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cotan/${folder}
     FILES_MATCHING PATTERN "*.h" PATTERN "json.h" EXCLUDE PATTERN "xdmf_*.h" EXCLUDE)  # need other libraries' headers

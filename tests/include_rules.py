@@ -24,7 +24,7 @@ ONLY = {
     r"metis\.h": r"mesh/partition_metis\.cpp",
     r"CGAL/": r"mesh/outline_cgal\.cpp",
     r"gmsh\.h": r"io/gmsh\.cpp",
-    r"vtk": r"io/vtk(_.*)?\.cpp",
+    r"vtk": r"(io/vtk(_.*)?\.cpp|apps/draw/.*)",
     r"(hdf5|H5)": r"io/vtkhdf(_.*)?\.(cpp)",
     r"umfpack\.h": r"physics/direct(_.*)?\.cpp",
     r"CLI/": r"apps/.*",

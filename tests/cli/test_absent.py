@@ -30,6 +30,7 @@ class Absent(program.Case):
         self.refused("partition", "square.msh", "-n", "2", "--method", "block", "-o", "b.vtu", says=["b.vtu", says])
         self.refused("simulate", "case.yaml", "-o", "new/run.pvd", says=["run.pvd", says])
         self.refused("rollout", "absent.safetensors", "case.yaml", "-o", "new/run.pvd", says=["run.pvd", says])
+        self.refused("render", "square.msh", "-o", "new", says=["new", says])
 
     @without("hdf5")
     def test_hdf5(self):
