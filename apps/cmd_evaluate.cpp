@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "apps/cli.h"
+#include "apps/error_plot.h"
 #include "apps/evaluation.h"
 #include "apps/learned_model.h"
 #include "apps/progress.h"
@@ -17,7 +18,7 @@ namespace cotan {
 namespace {
 
 struct EvaluateArguments {
-  std::string model, archive, part, csv, curve;
+  std::string model, archive, part, csv, curve, plot;
 };
 
 /// Nothing where the ranks agreed to stop.
@@ -124,9 +125,10 @@ void write_text(const std::string& path, const std::string& text) {
 }
 
 int evaluate_model(EvaluateArguments arguments, const CommonArguments& common) {
-  for (const auto& path : {arguments.csv, arguments.curve}) {
+  for (const auto& path : {arguments.csv, arguments.curve, arguments.plot}) {
     if (!path.empty() && common.comm.rank() == 0) check_output(path, common.overwrite);
   }
+  if (!arguments.plot.empty()) require_plot(arguments.plot);
   const LearnedModel learned = load_learned_model(arguments.model, common);
   if (arguments.part.empty())
     arguments.part = arguments.archive.empty() ? "test" : "all";  // not on what it was trained on
@@ -141,6 +143,10 @@ int evaluate_model(EvaluateArguments arguments, const CommonArguments& common) {
   }
   write_text(arguments.csv, as_csv(table.fields()));
   write_text(arguments.curve, curve_csv(table.fields()));
+  if (!arguments.plot.empty()) {
+    make_parent(arguments.plot);
+    plot_errors(arguments.plot, table.fields());
+  }
   return 0;
 }
 
@@ -155,6 +161,7 @@ std::function<int()> declare_evaluate(CLI::App& app, CommonArguments& common) {
       "train, validation, test (of the checkpoint's split) or all; default: test, or all of another ARCHIVE");
   app.add_option("--csv", arguments->csv, "the table as CSV");
   app.add_option("--curve", arguments->curve, "the errors at each step as CSV, on free points");
+  app.add_option("--plot", arguments->plot, "these errors as a diagram, .png or .svg (by gnuplot)");
   app.add_flag("--json", common.json, "the same facts for programs, on standard output");
   declare_device(app, common);
   return [arguments, &common] { return evaluate_model(*arguments, common); };

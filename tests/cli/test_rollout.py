@@ -1,8 +1,10 @@
 import csv
+import math
 import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -52,6 +54,24 @@ class Rollout(learned.Learned):
             found = facts["fields"]["u"]["predictors"][name]["rmse_free"]
             self.assertAlmostEqual(squares[0] ** 0.5, found["1"], 7)
             self.assertAlmostEqual((sum(squares) / 9) ** 0.5, found["all"], 6)
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
+    def test_the_error_at_each_step_as_a_diagram(self):
+        curve = self.facts("evaluate", self.model, "--plot", "new/curve.svg")["fields"]["u"]["curve"]
+        svg = (self.folder / "new/curve.svg").read_text()
+        for name in PREDICTORS:
+            self.assertIn(f"<text>{name}</text>", svg)
+        path = svg.split("<text>model</text>")[1].split(" d='")[1].split("'")[0]
+        points = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[\d.]+,[\d.]+", path)]
+        points = points[-9:]  # before them stands the line of the key, in some versions
+        heights = [(points[0][1] - y) for _, y in points]
+        logs = [math.log(error / curve[0]) for error in curve]
+        far = max(range(9), key=lambda k: abs(logs[k]))
+        for height, log in zip(heights, logs):  # upwards by the logarithm
+            self.assertAlmostEqual(height / heights[far], log / logs[far], delta=0.02)
+        self.cotan("evaluate", self.model, "--plot", "curve.png")
+        self.assertTrue((self.folder / "curve.png").read_bytes().startswith(b"\x89PNG"))
+        self.refused("evaluate", self.model, "--plot", "curve.pdf", says=".png or .svg")
 
     def test_parts_are_disjoint_and_complete(self):
         count = {part: self.facts("evaluate", self.model, "--part", part)["trajectories"]
