@@ -29,6 +29,30 @@ constexpr std::array kScalars = {
     ScalarName{"FLOAT", Scalar::f32, 4},        ScalarName{"DOUBLE", Scalar::f64, 8},
     ScalarName{"STRING", Scalar::text, 0}};
 
+/// A section of a grid, and the kinds of grids that have it.
+struct SectionName {
+  std::string_view name, datasets;
+};
+constexpr std::array kSections = {SectionName{"POINTS", "UNSTRUCTURED_GRID POLYDATA STRUCTURED_GRID"},
+                                  SectionName{"CELLS", "UNSTRUCTURED_GRID"},
+                                  SectionName{"CELL_TYPES", "UNSTRUCTURED_GRID"},
+                                  SectionName{"VERTICES", "POLYDATA"},
+                                  SectionName{"LINES", "POLYDATA"},
+                                  SectionName{"POLYGONS", "POLYDATA"},
+                                  SectionName{"TRIANGLE_STRIPS", "POLYDATA"},
+                                  SectionName{"DIMENSIONS", "STRUCTURED_GRID RECTILINEAR_GRID STRUCTURED_POINTS"},
+                                  SectionName{"X_COORDINATES", "RECTILINEAR_GRID"},
+                                  SectionName{"Y_COORDINATES", "RECTILINEAR_GRID"},
+                                  SectionName{"Z_COORDINATES", "RECTILINEAR_GRID"},
+                                  SectionName{"ORIGIN", "STRUCTURED_POINTS"},
+                                  SectionName{"SPACING", "STRUCTURED_POINTS"},
+                                  SectionName{"ASPECT_RATIO", "STRUCTURED_POINTS"}};
+
+bool has_section(std::string_view dataset, std::string_view name) {
+  const auto row = std::find_if(kSections.begin(), kSections.end(), [&](const auto& s) { return s.name == name; });
+  return row != kSections.end() && row->datasets.find(dataset) != std::string_view::npos;
+}
+
 // "%20" -> " ", as VTK writes names.
 std::string decoded(std::string_view text) {
   const auto hex = [](char c) {
@@ -82,7 +106,8 @@ class Reader {
     double version = 0;
     if (!parse_number(trimmed(std::string_view(first).substr(22)), version))
       fail("found '" + printable(first) + "', expected a version");
-    if (version >= 6) fail("version " + printable(std::string_view(first).substr(22)) + ", expected 1 to 5");
+    if (!(version >= 1 && version < 6))
+      fail("version " + printable(trimmed(std::string_view(first).substr(22))) + ", expected 1 to 5");
     offsets_apart_ = version >= 5;
     source_.line();  // a title
     const std::string kind = upper(source_.next_line());
@@ -158,6 +183,7 @@ class Reader {
 
   void geometry() {
     const std::string& name = words_[0];
+    if (!has_section(dataset_, name)) fail("found '" + printable(name) + "', expected a section of " + dataset_);
     if (name == "POINTS") {
       if (has_points_) fail("POINTS stands twice");
       has_points_ = true;
@@ -182,16 +208,14 @@ class Reader {
     const std::string& name = words_[0];
     if (name == "DIMENSIONS") {
       for (std::size_t k = 0; k < 3; ++k) extent_[k] = number(k + 1, "a number of points");
-    } else if (name.size() == 13 && name.ends_with("_COORDINATES") && name[0] >= 'X' && name[0] <= 'Z') {
+    } else if (name.ends_with("_COORDINATES")) {
       axes_[std::size_t(name[0] - 'X')] = values(scalar(2), number(1, "a number of coordinates"));
-    } else if (name == "ORIGIN" || name == "SPACING" || name == "ASPECT_RATIO") {
+    } else {  // ORIGIN, SPACING
       for (std::size_t k = 0; k < 3; ++k) {
         double& to = name == "ORIGIN" ? origin_[k] : spacing_[k];
         if (!parse_number(std::string_view(word(k + 1, "a number")), to))
           fail(name + ": found '" + printable(words_[k + 1]) + "', expected a number");
       }
-    } else {
-      fail("found '" + printable(name) + "', expected a section of " + dataset_);
     }
   }
 
@@ -212,7 +236,7 @@ class Reader {
     const auto table = values({"INT", Scalar::i32, 4}, second);
     std::size_t at = 0;
     for (std::uint64_t c = 0; c < first; ++c) {
-      if (at >= table.size() || table[at] < 0 || table[at] > double(table.size() - at - 1)) {
+      if (at >= table.size() || !(table[at] >= 0 && table[at] <= double(table.size() - at - 1))) {  // nor NaN
         fail("cell " + std::to_string(c) + " of " + std::to_string(first) + " goes beyond the " +
              std::to_string(second) + " numbers of the section");
       }

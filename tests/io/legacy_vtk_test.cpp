@@ -137,6 +137,9 @@ TEST(LegacyVtk, BadFilesAreRefusedByPlace) {
   says("POINTS 6", "POINTS 9223372036854775807", "cannot be");
   says("CELLS 3 13", "CELLS 4 13", "cell 3 of 4 goes beyond the 13 numbers");
   says("CELLS 3 13", "CELLS 2 13", "2 cells take 8 of the 13 numbers");
+  says("3 0 1 4", "nan 0 1 4", "cell 0 of 3 goes beyond the 13 numbers");
+  says("2.0", "nan", "a.vtk:1: version nan, expected 1 to 5");
+  says("CELLS 3 13", "POLYGONS 3 13", "found 'POLYGONS', expected a section of UNSTRUCTURED_GRID");
   says("3 0 1 4", "3 0 1 9", "cell 0 has point 9 of 6");
   says("POINT_DATA 6", "POINT_DATA 5", "a.vtk:19: UNSTRUCTURED_GRID: POINT_DATA 5, but there are 6");
   says("load 2 3 int", "load 2 4 int", "array 'load' has 4 rows, expected 3");
@@ -148,6 +151,13 @@ TEST(LegacyVtk, BadFilesAreRefusedByPlace) {
                 parse("# vtk DataFile Version 3.0\n\nASCII\nDATASET STRUCTURED_POINTS\nDIMENSIONS 900 900 900\n");
               }),
               HasSubstr("729000000 points in a structured grid"));
+  // coordinates of other axes than DIMENSIONS bounds
+  EXPECT_THAT(error_of([] {
+                parse(
+                    "# vtk DataFile Version 3.0\n\nASCII\nDATASET STRUCTURED_POINTS\nDIMENSIONS 2 1 1\n"
+                    "X_COORDINATES 3 float\n0 1 2\n");
+              }),
+              HasSubstr("found 'X_COORDINATES', expected a section of STRUCTURED_POINTS"));
 }
 
 }  // namespace
