@@ -24,6 +24,7 @@ class Su2Reader {
       source_.fail("the file ends here, " + std::to_string(markers_left_) + " more markers expected");
     check_nodes(content_.mesh.cells.links, "an element");
     for (const NamedSides& marker : markers_) check_nodes(marker.links, "marker '" + marker.name + "'");
+    if (content_.mesh.types.empty() || content_.mesh.points.empty()) source_.fail("no points or no elements: no mesh");
     content_.mesh.dim = dim_;
     add_facet_sets(content_.mesh, markers_);
     return std::move(content_);
@@ -63,7 +64,8 @@ class Su2Reader {
     } else if (name == "NELEM") {
       once(has_cells_, name);
       has_cells_ = true;
-      elements(count(value, "elements"), content_.mesh.types, content_.mesh.cells.links, &content_.mesh.cells.offsets);
+      elements(count(value, "elements"), 0, dim_, content_.mesh.types, content_.mesh.cells.links,
+               &content_.mesh.cells.offsets);
     } else if (name == "NPOIN") {
       once(has_points_, name);
       has_points_ = true;
@@ -101,16 +103,17 @@ class Su2Reader {
   }
 
   // Rows of a type of VTK's and its nodes; a number of the element may follow.
-  void elements(std::size_t count, std::vector<CellType>& types, std::vector<Index>& links,
-                std::vector<std::int64_t>* offsets) {
+  void elements(std::size_t count, int lowest_dim, int highest_dim, std::vector<CellType>& types,
+                std::vector<Index>& links, std::vector<std::int64_t>* offsets) {
     types.reserve(types.size() + count);
     for (std::size_t e = 0; e < count; ++e) {
       Row row = next_row("an element");
       const int number = row.number<int>("the type of an element");
       const auto type = cell_type_from_vtk(number);
-      if (!type || shape(*type).order != 1 || shape(*type).dim > dim_) {
+      if (!type || shape(*type).order != 1 || shape(*type).dim < lowest_dim || shape(*type).dim > highest_dim) {
         row.fail(
-            "element type " + std::to_string(number) + " in a mesh of " + std::to_string(dim_) +
+            "element type " + std::to_string(number) + (offsets ? " in a mesh of " : " in a marker of a mesh of ") +
+            std::to_string(dim_) +
             " dimensions, expected VTK's number of a line, triangle, quad, tetrahedron, pyramid, wedge or hexahedron");
       }
       for (int k = 0; k < shape(*type).num_nodes; ++k) links.push_back(row.number<Index>("a node"));
@@ -130,7 +133,7 @@ class Su2Reader {
     if (upper(sides.name) == "SEND_RECEIVE") {
       skipping_ = true;
     } else {
-      elements(size, sides.types, sides.links, nullptr);
+      elements(size, dim_ - 1, dim_ - 1, sides.types, sides.links, nullptr);
       markers_.push_back(std::move(sides));
     }
     if (markers_left_ > 0) --markers_left_;

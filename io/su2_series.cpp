@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "core/check.h"
 #include "core/files.h"
@@ -61,8 +63,13 @@ Table read_names(Source& source, int dim) {
   for (Row row(source, true); !row.done();) names.push_back(unquoted(row.word()));
   while (!names.empty() && names.back().empty()) names.pop_back();
   if (names.empty()) source.fail_in_line("no names of columns");
-  const auto has = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  std::set<std::string> known;  // a line may hold very many
+  for (const std::string& name : names) {
+    if (!known.insert(name).second) source.fail_in_line("column '" + printable(name) + "' stands twice");
+  }
+  const auto has = [&](const std::string& name) { return known.count(name) > 0; };
   Table table;
+  std::map<std::string, std::size_t> numbers;  // of the fields, by name
   for (const std::string& name : names) {
     if (name == "PointID") {
       table.columns.push_back({Column::Kind::number});
@@ -77,15 +84,9 @@ Table read_names(Source& source, int dim) {
     const bool vector =
         axis && *axis < dim && has(stem + "_x") && has(stem + "_y") && has(stem + "_z") == (dim == 3) && !has(stem);
     const std::string field = vector ? stem : name;
-    const auto same = [&](const HostField& f) { return f.spec.name == field; };
-    const auto number =
-        static_cast<std::size_t>(std::find_if(table.fields.begin(), table.fields.end(), same) - table.fields.begin());
-    if (number == table.fields.size()) {
-      table.fields.push_back({{field, vector ? dim : 1, On::points, ""}, {}});
-    } else if (!vector) {
-      source.fail_in_line("column '" + printable(name) + "' stands twice");
-    }
-    table.columns.push_back({Column::Kind::field, number, vector ? *axis : 0});
+    const auto [number, is_new] = numbers.try_emplace(field, table.fields.size());
+    if (is_new) table.fields.push_back({{field, vector ? dim : 1, On::points, ""}, {}});
+    table.columns.push_back({Column::Kind::field, number->second, vector ? *axis : 0});
   }
   return table;
 }

@@ -69,6 +69,17 @@ TEST(Su2Series, WhatDoesNotFitTheMeshIsNamedWithItsLine) {
   std::string twice = solution(9);
   twice.replace(twice.find("Heat_z"), 6, "Density");
   EXPECT_THAT(message(twice), HasSubstr("column 'Density' stands twice"));
+  std::string again = solution(9);
+  again.replace(again.find("Velocity_y"), 10, "Velocity_x");
+  EXPECT_THAT(message(again), HasSubstr("column 'Velocity_x' stands twice"));
+  std::string many;  // each looked up among all: hours, were that a search
+  for (int i = 0; i < 100'000; ++i) many += std::to_string(i) + "_x,";
+  EXPECT_THAT(message(many + "\n"), HasSubstr("ends after 0 rows"));
+  write_file(folder / "flow_9.csv", solution(9));
+  const std::string mesh = read_file(folder / "mesh.su2");
+  write_file(folder / "mesh.su2", "NDIME= 2\nNELEM= 0\nNPOIN= 0\n");
+  EXPECT_THAT(error_of([&] { open_archive(folder)->open(0); }), HasSubstr("no points or no elements"));
+  write_file(folder / "mesh.su2", mesh);
   write_snapshot(folder / "other.su2", {rectangle(1, 1), {}, 0});
   EXPECT_THAT(error_of([&] { open_archive(folder)->open(0); }), HasSubstr("2 .su2 files in the folder, expected one"));
 }

@@ -93,6 +93,7 @@ TEST(Su2, BadFilesAreRefusedWithTheLine) {
   says("9 1 2 6 5", "9 1 2 six 5", "a.su2:6: found 'six', expected an integer");
   says("0.0 1.D0", "0.0 nan", "not finite");
   says("3 1 2\n", "3 1 4\n", "a line of 'lower wall' at (1, 0) hangs in the air");
+  says("3 1 2\n", "5 1 2 5\n", "element type 5 in a marker of a mesh of 2 dimensions");
   says("MARKER_ELEMS= 2", "", "expected MARKER_ELEMS= behind marker 'lower wall'");
   says("NMARK= 2", "NMARK= 3", "1 more markers expected");
   says("NPOIN= 7 7", "NELEM= 0\nNPOIN= 7 7", "NELEM= stands twice");
@@ -100,6 +101,12 @@ TEST(Su2, BadFilesAreRefusedWithTheLine) {
   says("NDIME= 2", "FOO= 2", "stands before NDIME=");
   EXPECT_NE(said("hello\n").find("a.su2:1: found 'hello', expected a keyword"), std::string::npos);
   EXPECT_NE(said("NDIME= 2\n").find("the file ends without NPOIN="), std::string::npos);
+  EXPECT_NE(said("NDIME= 2\nNELEM= 0\nNPOIN= 0\n").find("no points or no elements"), std::string::npos);
+  // a side of a mesh has at most four corners
+  EXPECT_NE(said("NDIME= 3\nNELEM= 1\n12 0 1 2 3 4 5 6 7\nNPOIN= 8\n0 0 0\n1 0 0\n1 1 0\n0 1 0\n0 0 1\n1 0 1\n"
+                 "1 1 1\n0 1 1\nMARKER_TAG= a\nMARKER_ELEMS= 1\n12 0 1 2 3 4 5 6 7\n")
+                .find("a.su2:15: element type 12 in a marker of a mesh of 3 dimensions"),
+            std::string::npos);
 }
 
 TEST(Su2, NamesThatItCannotKeepAreRefused) {
