@@ -112,7 +112,7 @@ class PlyReader {
         vertices(element);
       } else if (element.name == "face") {
         faces(element);
-      } else {
+      } else if (!element.properties.empty()) {  // many elements of nothing would take their time
         for (std::size_t i = 0; i < element.count; ++i) {
           for (const Property& p : element.properties) p.count_type < 0 ? void(value(p.type)) : void(list(p));
         }
@@ -134,6 +134,10 @@ class PlyReader {
       } else if (word == "element") {
         Element element{std::string(row.word())};
         element.count = row.number<std::uint64_t>("a number of elements");
+        const bool is_ours = element.name == "vertex" || element.name == "face";
+        const auto same = [&](const Element& other) { return other.name == element.name; };
+        if (is_ours && std::any_of(elements_.begin(), elements_.end(), same))
+          row.fail("element " + element.name + " stands twice");
         elements_.push_back(element);
       } else if (word == "property") {
         property(row);

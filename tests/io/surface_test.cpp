@@ -162,6 +162,12 @@ TEST(Surface, BadFilesAreRefusedByPlace) {
   says(parse_ply, "plx\n", "not a PLY file");
   says(parse_ply, kPly.substr(0, kPly.find("end_header")), "the file ends inside its header");
   says(parse_ply, kPly.substr(0, kPly.size() - 3), "the file ends here, a number expected");
+  std::string twice = kPly;
+  twice.insert(twice.find("end_header"), "element face 0\n");
+  says(parse_ply, twice, "a.file:12: element face stands twice");
+  std::string much = "ply\nformat ascii 1.0\n";  // of nothing: hours, were it gone through
+  for (int i = 0; i < 100'000; ++i) much += "element a 3000000\n";
+  says(parse_ply, much + "end_header\n" + std::string(3'000'000, ' '), "no faces");
 }
 
 }  // namespace
