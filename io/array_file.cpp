@@ -7,8 +7,9 @@
 namespace cotan {
 
 std::int64_t ArrayFile::Variable::columns() const {
+  constexpr std::int64_t most = std::int64_t{1} << 46;
   std::int64_t n = 1;
-  for (std::size_t i = 1; i < shape.size(); ++i) n *= shape[i];
+  for (std::size_t i = 1; i < shape.size(); ++i) n = shape[i] > 0 && n > most / shape[i] ? most : n * shape[i];
   return n;
 }
 

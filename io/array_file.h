@@ -19,7 +19,7 @@ class ArrayFile {
     std::optional<DType> dtype;  ///< nothing: text
     std::vector<std::int64_t> shape;
     std::int64_t rows() const { return shape.empty() ? 1 : shape[0]; }
-    std::int64_t columns() const;  ///< values a row
+    std::int64_t columns() const;  ///< values a row; 2^46 where an array of no rows declares more
   };
   virtual ~ArrayFile() = default;
   const std::string& name() const { return name_; }  ///< of the file, for messages

@@ -14,6 +14,8 @@ namespace {
 
 using Layout = ExodusLayout;
 
+constexpr std::size_t kMostPairs = 1'000'000;  // of a block and a field: each may be a variable
+
 // A variable of that many dimensions; null where it is absent.
 const ArrayFile::Variable* find_of_rank(const ArrayFile& file, const std::string& name, std::size_t rank) {
   const ArrayFile::Variable* found = file.find(name);
@@ -134,6 +136,9 @@ void read_fields(const ArrayFile& file, Layout& layout) {
     }
   }
   const auto of_elements = texts("name_elem_var");
+  COTAN_REQUIRE(of_elements.size() <= kMostPairs / layout.blocks.size(),
+                file.name() << ": " << of_elements.size() << " names of fields in " << layout.blocks.size()
+                            << " blocks: more than can be looked up");
   for (std::size_t i = 0; i < of_elements.size(); ++i) {
     std::vector<std::string> variables;
     for (std::size_t b = 0; b < layout.blocks.size(); ++b) {

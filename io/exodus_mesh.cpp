@@ -35,7 +35,11 @@ VtkGrid read_grid(const Layout& layout) {
     for (std::size_t e = 0; e < static_cast<std::size_t>(block.count); ++e) {
       for (std::size_t i = 0; i < width; ++i) {
         const std::size_t place = block.element.order.empty() ? i : static_cast<std::size_t>(block.element.order[i]);
-        grid.connectivity.push_back(nodes[e * width + place] - 1);
+        const std::int64_t node = nodes[e * width + place];
+        COTAN_REQUIRE(node >= 1 && node <= layout.num_points, layout.file->name()
+                                                                  << ": variable " << block.variable << ": node "
+                                                                  << node << " of " << layout.num_points);
+        grid.connectivity.push_back(node - 1);
       }
       grid.types.push_back(static_cast<std::uint8_t>(shape(block.element.type).vtk));
       grid.offsets.push_back(std::ssize(grid.connectivity));
@@ -126,8 +130,8 @@ class SideFinder {
            std::vector<Index>& cells) const {
     COTAN_REQUIRE(element >= 1 && element <= layout_.num_elements,
                   where << ": element " << element << " of " << layout_.num_elements);
-    const auto block = std::find_if(layout_.blocks.begin(), layout_.blocks.end(),
-                                    [&](const auto& b) { return element - 1 < b.first + b.count; });
+    const auto block = std::partition_point(layout_.blocks.begin(), layout_.blocks.end(),
+                                            [&](const auto& b) { return b.first + b.count < element; });
     const auto& sides = block->element.sides;
     COTAN_REQUIRE(side >= 1 && side <= std::ssize(sides),
                   where << ": side " << side << " of element " << element << ", which has " << sides.size());

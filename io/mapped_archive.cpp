@@ -174,6 +174,7 @@ class MappedTrajectory : public Trajectory {
       std::int64_t frames = 0;  // of the first field that has more dimensions than one of a single time
       for (const auto& [field, about] : fields) {
         const auto& one = array(about, from(field, about));
+        if (one.columns() == 0) continue;  // rows of nothing may be any number
         if (frames == 0 && !one.shape.empty() && one.shape[0] != rows_.file_points && one.shape[0] != rows_.file_cells)
           frames = one.shape[0];
         if (frames == 0 && one.shape.size() == 3) frames = one.shape[0];

@@ -209,10 +209,15 @@ class NetCdfClassic : public ArrayFile {
       names.push_back(name);
       first = std::min(first, place.begin);
     }
-    for (const auto& name : names) record_bytes_ += names.size() == 1 ? row_bytes(name) : (row_bytes(name) + 3) / 4 * 4;
+    for (const auto& name : names) {
+      record_bytes_ += names.size() == 1 ? row_bytes(name) : (row_bytes(name) + 3) / 4 * 4;
+      if (record_bytes_ > 8 * kMostValues)
+        header.fail("a record of more than " + std::to_string(kMostValues) + " values");
+    }
     if (records < 0) {  // written as a stream: as many as there are
       const auto size = static_cast<std::int64_t>(source_.size());
-      records = names.empty() || record_bytes_ == 0 || first > size ? 0 : (size - first) / record_bytes_;
+      const bool none = names.empty() || record_bytes_ == 0 || first < 0 || first > size;
+      records = none ? 0 : (size - first) / record_bytes_;
     }
     if (record_bytes_ > 0 && records > static_cast<std::int64_t>(source_.size()) / record_bytes_) {
       header.fail(std::to_string(records) + " records of " + std::to_string(record_bytes_) + " bytes in a file of " +

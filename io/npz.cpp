@@ -213,7 +213,7 @@ class Npz : public ArrayFile {
       length |= little_endian(more, 0, 2) << 16;
       head = 12;
     }
-    if (length > kMostHeader || length > member.size - head)
+    if (length > kMostHeader || member.size < head || length > member.size - head)
       fail("array " + name + " has a header of " + std::to_string(length) + " bytes");
     std::string text(length, '\0');
     stream.read(std::as_writable_bytes(std::span(text)));

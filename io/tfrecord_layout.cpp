@@ -70,6 +70,8 @@ void FeatureFrames::read_lengths(const ByteSource& file, ByteRange lengths, cons
     begin_.push_back(begin_.back() + std::uint64_t(count));
   }
   const std::uint64_t rows = begin_.back(), width = size_of(about_.dtype);
+  COTAN_REQUIRE(rows == 0 || about_.row_bytes() <= std::numeric_limits<std::uint64_t>::max() / rows,
+                where << bytes_.size << " bytes, expected " << rows << " rows, more than any file holds");
   if (rows * about_.row_bytes() == bytes_.size) return;
   const bool other_columns = rows > 0 && bytes_.size % (rows * width) == 0;
   COTAN_REQUIRE(false, where << bytes_.size << " bytes, expected " << rows * about_.row_bytes() << ": " << rows

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <unordered_map>
+#include <utility>
 
 #include "core/check.h"
 
@@ -144,7 +145,7 @@ void add_facet_sets(const VtkGrid& grid, const std::vector<CellType>& types, con
       for (const Index row : found->second) {
         const std::string name = tags.empty() ? "sides" : "physical_" + std::to_string(tags[row]);
         data.facet_sets[name].push_back({c, static_cast<int>(local)});
-        if (!tags.empty()) data.numbers[name] = static_cast<int>(tags[row]);
+        if (!tags.empty() && std::in_range<int>(tags[row])) data.numbers[name] = static_cast<int>(tags[row]);
       }
       wanted.erase(found);
     }

@@ -39,12 +39,13 @@ class Hdf5Arrays : public ArrayFile {
   // Groups may lead to themselves.
   void add_group(const h5::File& file, const std::string& group, int depth) {
     constexpr int kMostDepth = 8;
-    constexpr std::size_t kMostArrays = 100'000;
+    constexpr std::size_t kMostArrays = 100'000, kMostGroups = 10'000;
     for (const auto& name : h5::children(file, group.empty() ? "/" : group)) {
       const std::string child = group.empty() ? name : group + "/" + name;
       COTAN_REQUIRE(variables_.size() < kMostArrays, name_ << ": more than " << kMostArrays << " datasets");
       if (!h5::has(file, child)) continue;  // a link to nowhere
       if (!h5::is_dataset(file, child)) {
+        COTAN_REQUIRE(++groups_ <= kMostGroups, name_ << ": more than " << kMostGroups << " groups");
         if (depth < kMostDepth) add_group(file, child, depth + 1);
         continue;
       }
@@ -54,6 +55,7 @@ class Hdf5Arrays : public ArrayFile {
   }
 
   std::filesystem::path path_;
+  std::size_t groups_ = 0;  // each as often as it is met
 };
 
 }  // namespace

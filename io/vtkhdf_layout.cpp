@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <utility>
 
 #include "core/check.h"
 
@@ -310,8 +311,10 @@ void read_sets(const std::filesystem::path& path, MeshData& data) {
       } else {
         (kind == "point_sets" ? data.point_sets : data.cell_sets)[*name] = std::move(values);
       }
-      if (const auto number = h5::integer_attribute(file, dataset, "number"))
-        data.numbers[*name] = static_cast<int>(number->front());
+      const auto number = h5::integer_attribute(file, dataset, "number");
+      if (number && !std::in_range<int>(number->front()))
+        fail(file, dataset + "@number", std::to_string(number->front()) + " is out of range");
+      if (number) data.numbers[*name] = static_cast<int>(number->front());
     }
   }
 }

@@ -147,6 +147,53 @@ TEST(Exodus, WhatIsWrongIsNamed) {
   EXPECT_EQ(message(whole), "no error");
 }
 
+// Numbers of 64 bits that wrap where they are counted from 0 or kept in 32.
+TEST(Exodus, NumbersBeyondTheirTypesAreRefusedOrLeftOut) {
+  const fs::path file = fresh_folder("wide") / "a.e";
+  std::vector<std::pair<std::string, int>> dimensions = {
+      {"time_step", 0}, {"nodes", 3}, {"one", 1}, {"three", 3}, {"two", 2}};
+  const double wide = 4294967299.0;  // 2^32 + 3
+  std::vector<NcVariable> variables = {{"coordx", {1}, 6, {0, 1, 0}},
+                                       {"coordy", {1}, 6, {0, 0, 1}},
+                                       {"connect1", {2, 3}, 10, {1, 2, 3}, "", {{"elem_type", "TRI3"}}},
+                                       {"connect2", {2, 4}, 10, {1, 2}, "", {{"elem_type", "BAR2"}}},
+                                       {"eb_prop1", {4}, 10, {7, wide}}};
+  write_file(file, netcdf_bytes(dimensions, variables, 0, 5));
+  const MeshData data = read_snapshot(file).mesh.data();
+  EXPECT_EQ(data.facet_sets.at("physical_4294967299").size(), 1);
+  EXPECT_EQ(data.numbers, (std::map<std::string, int>{{"physical_7", 7}}));
+  variables[2].values[1] = -9223372036854775808.0;
+  write_file(file, netcdf_bytes(dimensions, variables, 0, 5));
+  EXPECT_THAT(error_of([&] { read_snapshot(file); }), HasSubstr("variable connect1: node -9223372036854775808 of 3"));
+}
+
+TEST(Exodus, FieldsTimesBlocksAreBounded) {
+  const int blocks = 5000, names = 5000;
+  std::vector<double> numbers;
+  for (int b = 0; b < blocks; ++b) numbers.push_back(b + 1);
+  const fs::path file = fresh_folder("blocks") / "a.e";
+  write_file(file, netcdf_bytes(
+                       {{"time_step", 0}, {"nodes", 3}, {"one", 1}, {"three", 3}, {"blocks", blocks}, {"names", names}},
+                       {{"coordx", {1}, 6, {0, 1, 0}},
+                        {"coordy", {1}, 6, {0, 0, 1}},
+                        {"connect1", {2, 3}, 4, {1, 2, 3}, "", {{"elem_type", "TRI3"}}},
+                        {"eb_prop1", {4}, 4, numbers},
+                        {"time_whole", {0}, 6, {0}},
+                        {"name_elem_var", {5, 2}, 2, {}, std::string(names, 'a')}},
+                       1, 2));
+  EXPECT_THAT(error_of([&] { read_snapshot(file); }), HasSubstr("5000 names of fields in 5000 blocks"));
+}
+
+TEST(NetCdf, RecordsBeyondAnyFileAreRefused) {
+  const fs::path file = fresh_folder("records") / "a.nc";
+  // as many rows as wrap 64 bits
+  const std::vector<std::pair<std::string, int>> dimensions = {{"time", 0}, {"a", 1 << 23}, {"b", 1 << 23}};
+  std::vector<NcVariable> variables;
+  for (int v = 0; v < 20000; ++v) variables.push_back({"v" + std::to_string(v), {0, 1, 2}, 6, {}});
+  write_file(file, netcdf_bytes(dimensions, variables, 0, 5));
+  EXPECT_THAT(error_of([&] { open_netcdf(file); }), HasSubstr("a record of more than"));
+}
+
 TEST(NetCdf, ARecordOfAnAbsentOrTextVariableIsRefused) {
   const fs::path file = fresh_folder("netcdf") / "a.nc";
   write_file(file, small_exodus(5));

@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "core/files.h"
+#include "io/array_file.h"
+#include "io/vtkhdf_file.h"
 #include "io/xdmf.h"
 #include "mesh/generate.h"
 #include "tests/io/io_support.h"
 #include "tests/io/npz_bytes.h"
 
 #ifdef COTAN_HDF5
+#include <hdf5.h>
+
 namespace cotan {
 namespace {
 
@@ -94,6 +98,43 @@ TEST(Npz, WhatIsWrongIsNamed) {
   EXPECT_THAT(message(lying), HasSubstr("array u: shape (9, 4, 2) of type <f4, but 96 bytes"));
   EXPECT_THAT(message(npz_bytes({{"points", npy_bytes<double>("<f8", "(2, 2)", {0, 0, 1, 1}, "True")}}, false)),
               HasSubstr("in Fortran order"));
+  // a header longer than the member says it is, and so many values that their bytes wrap to what is left
+  const std::string array = "\x93NUMPY" + std::string("\x02\x00", 2) + little_endian(80, 4) +
+                            "{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952,), }         \n";
+  std::string packed = npz_bytes({{"points", array}}, true);
+  const auto size = little_endian(array.size(), 4);
+  for (auto at = packed.find("PK"); at != packed.npos; at = packed.find("PK", at + 1)) {
+    const auto place = packed.find(size, at);
+    if (place < at + 30) packed.replace(place, 4, little_endian(10, 4));
+  }
+  EXPECT_THAT(message(packed), HasSubstr("array points has a header of 80 bytes"));
+}
+
+TEST(Hdf5Arrays, GroupsThatLeadToThemselvesEnd) {
+  const fs::path file = fresh_folder("groups") / "a.h5";
+  {
+    const auto lock = h5::hold();
+    const h5::File groups = h5::create_file(file);
+    h5::make_group(groups, "g");
+    for (int i = 0; i < 40; ++i) {
+      const std::string name = "g/" + std::to_string(i);
+      ASSERT_GE(H5Lcreate_hard(groups.id.get(), "g", groups.id.get(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), 0);
+    }
+  }
+  EXPECT_THAT(error_of([&] { open_hdf5_arrays(file); }), HasSubstr("more than 10000 groups"));
+}
+
+// The extents of an array without values are bounded by nothing.
+TEST(Npz, ArraysOfNoValues) {
+  EXPECT_EQ((ArrayFile::Variable{DType::f32, {0, std::int64_t{1} << 60, 8}}).columns(), std::int64_t{1} << 46);
+  EXPECT_EQ((ArrayFile::Variable{DType::f32, {5, 2, 3}}).columns(), 6);
+  const fs::path folder = fresh_folder("empty");
+  write_file(folder / "a.npz", npz_bytes({{"points", npy_bytes<double>("<f8", "(3, 2)", {0, 0, 1, 0, 1, 1})},
+                                          {"tri", npy_bytes<std::uint32_t>("<u4", "(1, 3)", {0, 1, 2})},
+                                          {"u", npy_bytes<float>("<f4", "(4000000000000, 0)", {})}},
+                                         false));
+  write_file(folder / "a.yaml", "arrays: a.npz\npoints: points\ncells: tri\ndt: 1\nfields: {u: {}}\n");
+  EXPECT_THAT(error_of([&] { open_archive(folder / "a.yaml")->open(0); }), HasSubstr("no field says how many frames"));
 }
 
 }  // namespace

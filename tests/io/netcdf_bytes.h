@@ -1,5 +1,6 @@
 #pragma once
 // Classic NetCDF files for tests, written by nothing of the library.
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace cotan::testing_io {
 
-/// A variable: its name, its dimensions' numbers, its type (2 text, 4 int, 5 float, 6 double), its values a row.
+/// A variable: its name, its dimensions' numbers, its type (2 text, 4 int, 5 float, 6 double, 10 int64), its values a
+/// row.
 struct NcVariable {
   std::string name;
   std::vector<int> dimensions;
@@ -41,6 +43,7 @@ inline std::string netcdf_bytes(const std::vector<std::pair<std::string, int>>& 
       if (v.type == 4) out += big_endian(static_cast<std::uint32_t>(static_cast<std::int32_t>(x)), 4);
       if (v.type == 5) out += big_endian(std::bit_cast<std::uint32_t>(static_cast<float>(x)), 4);
       if (v.type == 6) out += big_endian(std::bit_cast<std::uint64_t>(x), 8);
+      if (v.type == 10) out += big_endian(static_cast<std::uint64_t>(static_cast<std::int64_t>(x)), 8);
     }
     return out;
   };
@@ -60,8 +63,9 @@ inline std::string netcdf_bytes(const std::vector<std::pair<std::string, int>>& 
       header += big_endian(v.attributes.empty() ? 0 : 12, 4) + count(v.attributes.size());
       for (const auto& [key, text] : v.attributes) header += name(key) + big_endian(2, 4) + name(text);
       const std::string bytes = bytes_of(v);
-      const std::uint64_t size =
-          is_record(v) ? padded(bytes.substr(0, bytes.size() / std::size_t(records))).size() : padded(bytes).size();
+      const std::uint64_t size = is_record(v)
+                                     ? padded(bytes.substr(0, bytes.size() / std::size_t(std::max(records, 1)))).size()
+                                     : padded(bytes).size();
       header += big_endian(static_cast<std::uint64_t>(v.type), 4) + count(size);
       header += big_endian(is_record(v) ? record_place : place, place_bytes);
       (is_record(v) ? record_place : place) += size;

@@ -12,6 +12,7 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "io/tfrecord.h"
+#include "io/tfrecord_layout.h"
 #include "mesh/quality.h"
 #include "tests/io/io_support.h"
 
@@ -274,6 +275,15 @@ TEST(TfrecordArchive, LengthsThatDisagreeAreRefused) {
   EXPECT_THAT(refusal({7, -1}, "1", 6), HasSubstr("length_u says -1 rows for frame 1"));
   EXPECT_THAT(refusal({3, 3}, "4", 18), HasSubstr("they are 3 components to a row (is the shape in meta.json wrong?)"));
   EXPECT_THAT(refusal({2147483647, 2147483647}, "1", 6), HasSubstr("24 bytes, expected 17179869176"));
+  // 2^44 rows of 2^20 bytes: 2^64 bytes, which are none
+  std::vector<int> wrapping(8192, 2147483647);
+  wrapping.insert(wrapping.end(), {8192});
+  TfrecordFeature wide{"u", TfrecordFeature::Kind::varlen, DType::f32, -1, 262144};
+  const std::string lengths = raw(wrapping);
+  const ByteSource bytes = ByteSource::memory(std::as_bytes(std::span(lengths)), "a");
+  const std::map<std::string, ExampleFeature> found = {{"u", {1, {0, 0}}}, {"length_u", {1, {0, lengths.size()}}}};
+  EXPECT_THAT(error_of([&] { FeatureFrames(bytes, found, wide, std::ssize(wrapping), "a"); }),
+              HasSubstr("0 bytes, expected 17592186044416 rows, more than any file holds"));
 }
 
 TEST(TfrecordArchive, MetaIsNamedByKey) {

@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "core/random.h"
 #include "io/vtkhdf_file.h"
+#include "io/vtkhdf_layout.h"
 #include "mesh/generate.h"
 #include "tests/io/io_support.h"
 
@@ -297,6 +298,18 @@ TEST(VtkHdf, SizesBeyondAnyFileAreRefused) {
   const std::int64_t huge = std::int64_t{1} << 61;
   write_small_file(file, {2, 8}, {8, huge, 8, huge});
   EXPECT_THAT(error_of([&] { open_vtkhdf(file); }), HasSubstr("has 2305843009213693952 rows a step"));
+  write_small_file(file, {2, 8}, {8, 1, 8, 1});
+  {
+    const auto lock = h5::hold();
+    const h5::File wide = h5::create_file(file);
+    const std::int32_t point = 0;
+    h5::write(wide, "cotan/point_sets/0", DType::i32, {1}, &point);
+    h5::set_attribute(wide, "cotan/point_sets/0", "name", std::string("a"));
+    h5::set_attribute(wide, "cotan/point_sets/0", "number", std::vector<std::int64_t>{(std::int64_t{1} << 32) + 3});
+  }
+  MeshData data;
+  EXPECT_THAT(error_of([&] { read_sets(file, data); }),
+              HasSubstr("cotan/point_sets/0@number: 4294967299 is out of range"));
   EXPECT_EQ((h5::Info{DType::f32, {0, std::int64_t{1} << 46, std::int64_t{1} << 46}}).columns(), std::int64_t{1} << 62);
   EXPECT_EQ((h5::Info{DType::f32, {5, 2, 3}}).columns(), 6);
 }
