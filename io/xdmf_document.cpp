@@ -1,6 +1,7 @@
 #include "io/xdmf_document.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <sstream>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr int kMostDepth = 16;            // of includes in includes
 constexpr std::size_t kMostFiles = 1000;  // included ones
 constexpr std::size_t kMostExpression = 500;
+constexpr std::size_t kMostIncluded = 1'000'000;  // elements, each as often as it is
 
 bool is_include(const pugi::xml_node& node) {
   const std::string_view name = node.name();
@@ -43,6 +45,26 @@ std::string as_xpath(const std::string& child_sequence) {
     out += "/*[" + number + "]";
   }
   return out;
+}
+
+// At most one search through the whole tree, no way back up, and no paths inside brackets, so that none takes long.
+bool is_quick(const std::string& expression) {
+  constexpr std::array<std::string_view, 3> axes = {"self", "child", "attribute"};
+  const auto search = expression.find("//");
+  const bool searches_again = search != expression.npos && expression.find("//", search + 2) != expression.npos;
+  if (expression.size() > kMostExpression || !expression.starts_with("/") || searches_again ||
+      expression.find("..") != expression.npos)
+    return false;
+  for (auto at = expression.find('['); at != expression.npos; at = expression.find('[', at + 1)) {
+    const auto stop = expression.find_first_of("[]/", at + 1);
+    if (stop == expression.npos || expression[stop] != ']') return false;
+  }
+  for (auto at = expression.find("::"); at != expression.npos; at = expression.find("::", at + 2)) {
+    const auto before = expression.find_last_not_of("abcdefghijklmnopqrstuvwxyz-", at - 1);
+    if (!std::count(axes.begin(), axes.end(), std::string_view(expression).substr(before + 1, at - before - 1)))
+      return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -94,10 +116,7 @@ std::vector<pugi::xml_node> XdmfDocument::select(File& file, const std::string& 
                                                  const pugi::xml_node& node) {
   if (const auto known = file.found.find(expression); known != file.found.end()) return known->second;
   std::vector<pugi::xml_node> out;
-  // At most one search through the whole tree, so that no expression takes long.
-  const auto search = expression.find("//");
-  if (expression.size() > kMostExpression || !expression.starts_with("/") ||
-      (search != expression.npos && expression.find("//", search + 2) != expression.npos)) {
+  if (!is_quick(expression)) {
     fail(node, "'" + expression.substr(0, 80) + "': expected a path from the root, as /Xdmf/Domain/Grid[1]/Topology");
   }
   try {
@@ -128,6 +147,8 @@ std::vector<pugi::xml_node> XdmfDocument::included(const pugi::xml_node& include
 
 void XdmfDocument::expand(const pugi::xml_node& node, int depth, std::vector<pugi::xml_node>& out) {
   if (depth > kMostDepth) fail(node, "includes within includes: does it include itself?");
+  included_ += depth > 0;
+  if (included_ > kMostIncluded) fail(node, "more than " + std::to_string(kMostIncluded) + " elements are included");
   const std::string reference = node.attribute("Reference").value();
   if (is_include(node)) {
     for (const auto& each : included(node)) expand(each, depth + 1, out);

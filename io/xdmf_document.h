@@ -44,6 +44,7 @@ class XdmfDocument {
   std::filesystem::path path_;
   std::vector<std::unique_ptr<File>> files_;
   File* main_ = nullptr;
+  std::size_t included_ = 0;  // elements so far
 };
 
 /// An attribute under any of several names, lower case; "" where it is absent.

@@ -38,17 +38,22 @@ std::optional<std::vector<T>> numbers_in(std::string_view text) {
   return out;
 }
 
+// Extents whose product is the number of values.
+bool in_range(const std::vector<std::int64_t>& shape) {
+  double size = 1;
+  for (const auto n : shape) {
+    if (n < 1 || n > kMost) return false;
+    size *= static_cast<double>(n);
+  }
+  return size <= static_cast<double>(kMost);
+}
+
 std::vector<std::int64_t> parse_shape(const XdmfDocument& document, const pugi::xml_node& node) {
   const std::string text = node.attribute("Dimensions").value();
   const auto shape = numbers_in<std::int64_t>(text);
   if (!shape || shape->empty() || shape->size() > 8)
     document.fail(node, "Dimensions '" + text.substr(0, 80) + "', expected whole numbers");
-  double size = 1;
-  for (const auto n : *shape) {
-    if (n < 1 || n > kMost) document.fail(node, "Dimensions '" + text + "' are out of range");
-    size *= static_cast<double>(n);
-  }
-  if (size > static_cast<double>(kMost)) document.fail(node, "Dimensions '" + text + "' are out of range");
+  if (!in_range(*shape)) document.fail(node, "Dimensions '" + text.substr(0, 80) + "' are out of range");
   return *shape;
 }
 
@@ -110,11 +115,18 @@ void parse_hdf(XdmfDocument& document, const pugi::xml_node& node, XdmfItem& ite
   }
 }
 
+std::string item_type(const pugi::xml_node& node) {
+  return xdmf_attribute(node, {"ItemType", "Type"});
+}
+
 // The first item under it has start, stride and count, the second is what they choose from.
 XdmfItem parse_hyperslab(XdmfDocument& document, const pugi::xml_node& node) {
   const auto parts = document.children(node, "DataItem");
   if (parts.size() != 2)
     document.fail(node, std::to_string(parts.size()) + " items, expected a selection and a source");
+  for (const auto& part : parts) {  // none in the other: it may be the same one, included again
+    if (item_type(part) == "hyperslab") document.fail(part, "a HyperSlab inside a HyperSlab cannot be read");
+  }
   XdmfItem source = parse_xdmf_item(document, parts[1]);
   if (source.kind != XdmfItem::Kind::hdf || source.slab)
     document.fail(node, "only a block of an HDF5 dataset can be read");
@@ -129,6 +141,7 @@ XdmfItem parse_hyperslab(XdmfDocument& document, const pugi::xml_node& node) {
                                      numbers.begin() + std::ptrdiff_t((k + 1) * rank));
   };
   source.slab = h5::Slab{third(0), third(1), third(2)};
+  if (!in_range(source.slab->count)) document.fail(node, "its count is out of range");
   source.shape = node.attribute("Dimensions") ? parse_shape(document, node) : source.slab->count;
   source.where = document.where(node);
   check_slab(document, node, source);
@@ -201,7 +214,7 @@ bool XdmfItem::same_place(const XdmfItem& other) const {
 }
 
 XdmfItem parse_xdmf_item(XdmfDocument& document, const pugi::xml_node& node) {
-  const std::string kind = xdmf_attribute(node, {"ItemType", "Type"}), format = xdmf_attribute(node, {"Format"});
+  const std::string kind = item_type(node), format = xdmf_attribute(node, {"Format"});
   if (kind == "hyperslab") return parse_hyperslab(document, node);
   if (!kind.empty() && kind != "uniform") {
     document.fail(node, "ItemType '" + kind + "' cannot be read; Uniform and HyperSlab can");

@@ -188,8 +188,10 @@ class LayoutReader {
   }
 
   void check_times(const pugi::xml_node& domain) const {
-    for (std::size_t k = 1; k < layout_.frames.size(); ++k) {
-      if (layout_.frames[k].time > layout_.frames[k - 1].time) continue;
+    for (std::size_t k = 0; k < layout_.frames.size(); ++k) {
+      if (!std::isfinite(layout_.frames[k].time))
+        document_.fail(domain, "the time of grid " + std::to_string(k) + " is not finite");
+      if (k == 0 || layout_.frames[k].time > layout_.frames[k - 1].time) continue;
       std::ostringstream text;
       text << "time " << layout_.frames[k].time << " of grid " << k << " follows " << layout_.frames[k - 1].time
            << "; expected increasing times";

@@ -197,6 +197,37 @@ TEST(Xdmf, WhatCannotBeReadIsNamedWithItsLine) {
   EXPECT_THAT(message(xdmf("<Grid><xi:include href=\"../b.xdmf\"/></Grid>")), HasSubstr("names the file"));
   EXPECT_THAT(message(xdmf("<Grid><xi:include xpointer=\"xpointer(/Xdmf/Domain/Grid/*)\"/></Grid>")),
               HasSubstr("does it include itself?"));
+  for (const char* slow : {"//Grid[*[*]]", "//Grid[/Xdmf/Domain]", "/Xdmf/descendant::Grid", "//Grid/../../Domain"}) {
+    EXPECT_THAT(message(xdmf("<Grid><xi:include xpointer=\"xpointer(" + std::string(slow) + ")\"/></Grid>")),
+                HasSubstr("expected a path from the root"));
+  }
+  EXPECT_THAT(message(xdmf("<Grid><xi:include xpointer=\"xpointer(/Xdmf/Domain/Grid/*[self::Topology or "
+                           "self::Geometry])\"/></Grid>")),
+              HasSubstr("no such element"));
+  // a block of itself
+  EXPECT_THAT(with("<DataItem ItemType=\"HyperSlab\" Name=\"a\"><DataItem Dimensions=\"3 2\">0 0 1 1 9 1</DataItem>"
+                   "<xi:include xpointer=\"xpointer(//DataItem[@Name='a'])\"/></DataItem>"),
+              HasSubstr("a HyperSlab inside a HyperSlab"));
+  EXPECT_THAT(
+      with("<DataItem ItemType=\"HyperSlab\"><DataItem Dimensions=\"3 2\">0 0 1 1 1e12 1e12</DataItem><DataItem "
+           "Dimensions=\"9 2\" Format=\"HDF\">data.h5:/fields/u/0</DataItem></DataItem>"),
+      HasSubstr("its count is out of range"));
+  // ten layers of ten includes of the next layer
+  std::string layers;
+  for (int layer = 0; layer < 10; ++layer) {
+    layers += "<L" + std::to_string(layer) + ">";
+    for (int i = 0; i < 10; ++i)
+      layers += "<xi:include xpointer=\"xpointer(/Xdmf/Domain/L" + std::to_string(layer + 1) + "/*)\"/>";
+    layers += "</L" + std::to_string(layer) + ">";
+  }
+  EXPECT_THAT(
+      message(xdmf("<Grid><xi:include xpointer=\"xpointer(/Xdmf/Domain/L0/*)\"/></Grid>" + layers + "<L10><a/></L10>")),
+      HasSubstr("more than 1000000 elements are included"));
+  EXPECT_THAT(
+      message(xdmf("<Grid GridType=\"Collection\" CollectionType=\"Temporal\"><Time TimeType=\"List\"><DataItem "
+                   "Dimensions=\"1\">nan</DataItem></Time><Grid>" +
+                   kTopology + kGeometry + "</Grid></Grid>")),
+      HasSubstr("the time of grid 0 is not finite"));
   EXPECT_THAT(message(xdmf("<Grid><Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"2 2 2\"/></Grid>")),
               HasSubstr("3dcorectmesh"));
   EXPECT_THAT(message(xdmf("<Grid GridType=\"Collection\" CollectionType=\"Spatial\"/>")),
