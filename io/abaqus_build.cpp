@@ -44,6 +44,8 @@ constexpr std::array kFaces = {
     FaceTable{CellType::wedge, {0b000111, 0b111000, 0b011011, 0b110110, 0b101101}},
     FaceTable{CellType::hexa, {0b00001111, 0b11110000, 0b00110011, 0b01100110, 0b11001100, 0b10011001}}};
 
+constexpr std::size_t kSetCost = 20;  // in members, of a set without any
+
 constexpr int kWholeCell = -1, kNoFace = -2;
 
 // The local facet that a face's name says; kWholeCell for the faces of a shell.
@@ -125,7 +127,8 @@ class Builder {
   }
 
   void place(const Block& block, const std::string& prefix, const std::string& key, const Instance* at) {
-    spend(block.points.size() + block.links.size());  // one part may stand at many places
+    // one part may stand at many places
+    spend(block.points.size() + block.links.size() + block.left_out.size() + kSetCost * block.surfaces.size());
     Placed placed{&block,
                   key,
                   prefix,
@@ -300,7 +303,7 @@ class Builder {
   void join(const std::string& name, const Placed& own, Names& sets, const std::vector<Index>& found) {
     set_names_.try_emplace({own.key, upper(name)}, own.prefix + name);
     auto& set = sets[upper(name)];
-    spend(set.size());
+    spend(kSetCost + set.size());
     set.insert(set.end(), found.begin(), found.end());
     sort_unique(set);
   }

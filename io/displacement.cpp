@@ -30,6 +30,8 @@ class Displaced : public Trajectory {
     for (std::size_t k = k0; k < k1; ++k) {
       const Mesh moved = inner_->mesh(k);
       COTAN_REQUIRE(same_cells(start_, moved), name() << ": frame " << k << " has other cells than the first");
+      COTAN_REQUIRE(moved.dim() == start_.dim(), name() << ": frame " << k << " lies in " << moved.dim()
+                                                        << " dimensions, the first in " << start_.dim());
       std::vector<double> by(moved.points().begin(), moved.points().end());
       for (std::size_t i = 0; i < by.size(); ++i) by[i] -= start_.points()[i];
       const auto bytes = std::as_bytes(std::span(by));

@@ -119,9 +119,9 @@ GridArray mask(const std::string& name, const std::vector<Index>& members, Index
 std::size_t name_plainly(VtkGrid& grid) {
   std::size_t renamed = 0;
   for (std::size_t c = 0; c < grid.types.size() && c + 1 < grid.offsets.size(); ++c) {
-    const std::int64_t begin = grid.offsets[c], nodes = grid.offsets[c + 1] - begin;
-    if (begin < 0 || nodes < 0 || begin + nodes > std::ssize(grid.connectivity))
-      return renamed;  // refused later, by name
+    const std::int64_t begin = grid.offsets[c], end = grid.offsets[c + 1];
+    if (begin < 0 || end < begin || end > std::ssize(grid.connectivity)) return renamed;  // refused later, by name
+    const std::int64_t nodes = end - begin;
     std::int64_t* node = grid.connectivity.data() + begin;
     if (grid.types[c] == 8 && nodes == 4) {
       grid.types[c] = 9;

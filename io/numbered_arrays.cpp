@@ -38,7 +38,7 @@ std::map<std::string, Family> families(const std::vector<HostField>& fields) {
   std::erase_if(out, [](const auto& entry) {
     const Family& family = entry.second;
     const FieldSpec& first = family.begin()->second->spec;
-    return family.size() < kLeast || family.rbegin()->first - family.begin()->first + 1 != std::ssize(family) ||
+    return family.size() < kLeast || family.rbegin()->first - family.begin()->first != std::ssize(family) - 1 ||
            std::any_of(family.begin(), family.end(), [&](const auto& member) {
              const FieldSpec& spec = member.second->spec;
              return spec.on != first.on || spec.components != first.components;

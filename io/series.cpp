@@ -37,6 +37,8 @@ class SeriesFiles {
     COTAN_REQUIRE(fs::is_regular_file(frame.file, error), name() << ": entry " << k << " (time " << frame.time
                                                                  << ") names " << frame.file.string()
                                                                  << ", which does not exist");
+    COTAN_REQUIRE(std::isfinite(frame.time),
+                  name() << ": time " << frame.time << " of entry " << k << "; expected a finite one");
     COTAN_REQUIRE(k == 0 || frame.time > frames()[k - 1].time, name() << ": time " << frame.time << " of entry " << k
                                                                       << " follows " << frames()[k - 1].time
                                                                       << "; expected increasing times");

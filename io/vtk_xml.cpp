@@ -359,8 +359,13 @@ std::vector<PvdEntry> read_pvd(const fs::path& path) {
   pugi::xml_document document;
   parse_xml(path, text, document);
   std::vector<PvdEntry> entries;
+  std::ptrdiff_t counted = 0;  // bytes, of which the lines are known
+  std::size_t line = 1;
   for (const auto& node : root_of(path, document, "Collection").child("Collection").children("DataSet")) {
-    const std::string where = path.string() + ":" + std::to_string(line_of(text, node.offset_debug()));
+    const std::ptrdiff_t place = std::clamp<std::ptrdiff_t>(node.offset_debug(), counted, std::ssize(text));
+    line += std::size_t(std::count(text.begin() + counted, text.begin() + place, '\n'));
+    counted = place;
+    const std::string where = path.string() + ":" + std::to_string(line);
     const std::string_view time = trimmed(node.attribute("timestep").as_string("0"));
     const std::string file = node.attribute("file").value();
     COTAN_REQUIRE(!file.empty(), where << ": <DataSet> without a file");

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <mutex>
 #include <optional>
 
@@ -90,6 +91,8 @@ void VtkHdfTrajectory::set_times() {
   const bool numbered = files_.size() > 1 && std::all_of(times_.begin(), times_.end(), [](double t) { return t == 0; });
   for (std::size_t k = 0; k < times_.size(); ++k) {
     if (numbered) times_[k] = static_cast<double>(k);
+    COTAN_REQUIRE(std::isfinite(times_[k]), file(k).path.string()
+                                                << ": time " << times_[k] << ", expected a finite one");
     COTAN_REQUIRE(k == 0 || times_[k] > times_[k - 1], file(k).path.string()
                                                            << ": time " << times_[k] << " follows " << times_[k - 1]
                                                            << "; expected increasing times");

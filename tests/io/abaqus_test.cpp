@@ -223,6 +223,15 @@ TEST(Abaqus, SetsThatExplodeAreRefused) {
   for (int i = 0; i < 3000; ++i) text += "1,3000\n";
   const std::string message = testing_io::error_of([&] { parse(text); });
   EXPECT_NE(message.find("sets of far more members"), std::string::npos) << message;
+  // and so do sets without members in a part that stands at many places
+  for (const std::string line : {"*NSET,NSET=", "*SURFACE,NAME="}) {
+    text = "*PART,NAME=p\n*NODE\n1,0,0\n2,1,0\n3,0,1\n*ELEMENT,TYPE=CPE3\n1,1,2,3\n";
+    for (int i = 0; i < 1500; ++i) text += line + std::to_string(i) + "\n";
+    text += "*END PART\n";
+    for (int i = 0; i < 1500; ++i) text += "*INSTANCE,NAME=i" + std::to_string(i) + ",PART=p\n*END INSTANCE\n";
+    const std::string refused = testing_io::error_of([&] { parse(text); });
+    EXPECT_NE(refused.find("sets of far more members"), std::string::npos) << refused;
+  }
 }
 
 }  // namespace

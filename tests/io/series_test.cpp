@@ -75,6 +75,15 @@ TEST(NumberedFiles, SeveralSeriesAndNoneAreRefused) {
   EXPECT_THAT(error_of([&] { open_archive(folder / "b*.msh")->open(0); }), HasSubstr("b1.msh"));
 }
 
+TEST(NumberedFiles, ATimeThatIsNoNumberIsRefused) {
+  const fs::path file = fresh_folder("nan") / "a.vtk";
+  write_file(file,
+             "# vtk DataFile Version 3.0\n\nASCII\nDATASET UNSTRUCTURED_GRID\nFIELD FieldData 1\nTIME 1 1 double\nnan\n"
+             "POINTS 3 double\n0 0 0 1 0 0 0 1 0\nCELLS 1 4\n3 0 1 2\nCELL_TYPES 1\n5\n");
+  EXPECT_THAT(error_of([&] { open_archive(file.parent_path() / "a*.vtk")->open(0); }),
+              HasSubstr("time nan of entry 0; expected a finite one"));
+}
+
 TEST(NumberedArrays, TheirNumbersAreTimesAndOthersAreStatic) {
   const Mesh mesh = rectangle(2, 2);
   std::vector<HostField> fields = {constant("level", mesh, 7)};
@@ -132,6 +141,29 @@ TEST(Displacement, AMeshThatMovesIsItsFirstOneAndAField) {
     }
   }
   EXPECT_EQ(as_doubles(trajectory->read("u", 0, 4)).back(), 3);
+}
+
+// A sheet that is bent at other times than those that are asked first.
+TEST(Displacement, AFrameOfMoreDimensionsIsRefused) {
+  const fs::path folder = fresh_folder("bends");
+  const Mesh mesh = rectangle(2, 2);
+  for (int k = 0; k < 6; ++k) {
+    MeshData data = mesh.data();
+    for (double& x : data.points) x *= 1 + 0.5 * k;
+    if (k == 2) {
+      data.dim = 3;
+      data.points.clear();
+      for (Index i = 0; i < mesh.num_points(); ++i)
+        data.points.insert(data.points.end(),
+                           {mesh.point(i)[0], mesh.point(i)[1], mesh.point(i)[0] * mesh.point(i)[0]});
+    }
+    const Mesh moved(std::move(data));
+    write_snapshot(folder / ("m" + std::to_string(k) + ".msh"), {moved, {constant("u", moved, k)}, 0});
+  }
+  const auto trajectory = with_displacement(open_archive(folder))->open(0);
+  EXPECT_THAT(trajectory->read("displacement", 0, 2).shape, ElementsAre(2, 9, 2));
+  EXPECT_THAT(error_of([&] { trajectory->read("displacement", 2, 3); }),
+              HasSubstr("frame 2 lies in 3 dimensions, the first in 2"));
 }
 
 TEST(Displacement, StillMeshesAndOtherCellsAreLeftAsTheyAre) {

@@ -309,6 +309,10 @@ TEST(Pvd, RefusalsNameFileAndLine) {
   EXPECT_THAT(error_of([&] { read_pvd(file); }), HasSubstr("a.pvd:3: timestep 'soon'"));
   write_file(file, "<VTKFile type=\"Collection\">\n<Collection>\n<DataSet timestep=\"1\"");
   EXPECT_THAT(error_of([&] { read_pvd(file); }), HasSubstr("a.pvd:3: not whole XML"));
+  std::string many = "<VTKFile type=\"Collection\">\n<Collection>\n";  // lines counted anew for each: hours
+  for (int k = 0; k < 200'000; ++k) many += "<DataSet timestep=\"1\" file=\"a.vtu\"/>\n";
+  write_file(file, many + "<DataSet timestep=\"soon\" file=\"x.vtu\"/></Collection></VTKFile>");
+  EXPECT_THAT(error_of([&] { read_pvd(file); }), HasSubstr("a.pvd:200003: timestep 'soon'"));
 }
 
 // VTK behind our checks: a cut file is refused, a wrong bit is found or harmless, and nothing crashes.

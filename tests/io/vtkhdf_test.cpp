@@ -263,19 +263,14 @@ TEST(VtkHdf, MessagesNameFileAndField) {
   EXPECT_THAT(error_of([&] { open_vtkhdf(folder / "empty.vtkhdf"); }), HasSubstr("cannot be opened as HDF5"));
 }
 
-// One triangle at two times, and a field on the whole.
-void write_small_file(const fs::path& path, const std::vector<std::int64_t>& field_shape,
-                      const std::vector<std::int64_t>& sizes) {
-  const auto lock = h5::hold();
-  const h5::File file = h5::create_file(path);
+void write_triangle(const h5::File& file) {
   const auto integers = [&](const std::string& name, const std::vector<std::int64_t>& values) {
     h5::write(file, "VTKHDF/" + name, DType::i64, {std::ssize(values)}, values.data());
   };
-  h5::make_group(file, "VTKHDF/Steps");
+  const std::vector<double> points = {0, 0, 0, 1, 0, 0, 0, 1, 0};
+  h5::write(file, "VTKHDF/Points", DType::f64, {3, 3}, points.data());
   h5::set_attribute(file, "VTKHDF", "Version", std::vector<std::int64_t>{2, 0});
   h5::set_attribute(file, "VTKHDF", "Type", std::string("UnstructuredGrid"));
-  const std::vector<double> points = {0, 0, 0, 1, 0, 0, 0, 1, 0}, times = {0, 1};
-  h5::write(file, "VTKHDF/Points", DType::f64, {3, 3}, points.data());
   const std::uint8_t type = 5;
   h5::write(file, "VTKHDF/Types", DType::u8, {1}, &type);
   integers("Connectivity", {0, 1, 2});
@@ -283,11 +278,33 @@ void write_small_file(const fs::path& path, const std::vector<std::int64_t>& fie
   integers("NumberOfPoints", {3});
   integers("NumberOfCells", {1});
   integers("NumberOfConnectivityIds", {3});
+}
+
+// One triangle at two times, and a field on the whole.
+void write_small_file(const fs::path& path, const std::vector<std::int64_t>& field_shape,
+                      const std::vector<std::int64_t>& sizes) {
+  const auto lock = h5::hold();
+  const h5::File file = h5::create_file(path);
+  write_triangle(file);
+  h5::make_group(file, "VTKHDF/Steps");
+  const std::vector<double> times = {0, 1};
   h5::write(file, "VTKHDF/Steps/Values", DType::f64, {2}, times.data());
   h5::set_attribute(file, "VTKHDF/Steps", "NSteps", std::vector<std::int64_t>{2});
   const std::vector<double> values(16, 0.5);
   h5::write(file, "VTKHDF/FieldData/a", DType::f64, field_shape, values.data());
   if (!sizes.empty()) h5::write(file, "VTKHDF/Steps/FieldDataSizes/a", DType::i64, {2, 2}, sizes.data());
+}
+
+TEST(VtkHdf, ATimeThatIsNoNumberIsRefused) {
+  const fs::path path = fresh_folder("nan") / "0.vtkhdf";
+  {
+    const auto lock = h5::hold();
+    const h5::File file = h5::create_file(path);
+    write_triangle(file);
+    const double time = std::numeric_limits<double>::quiet_NaN();
+    h5::write(file, "VTKHDF/FieldData/TimeValue", DType::f64, {1}, &time);
+  }
+  EXPECT_THAT(error_of([&] { open_vtkhdf(path); }), HasSubstr("0.vtkhdf: time nan, expected a finite one"));
 }
 
 // Numbers whose product wraps to one that would pass.
@@ -298,7 +315,6 @@ TEST(VtkHdf, SizesBeyondAnyFileAreRefused) {
   const std::int64_t huge = std::int64_t{1} << 61;
   write_small_file(file, {2, 8}, {8, huge, 8, huge});
   EXPECT_THAT(error_of([&] { open_vtkhdf(file); }), HasSubstr("has 2305843009213693952 rows a step"));
-  write_small_file(file, {2, 8}, {8, 1, 8, 1});
   {
     const auto lock = h5::hold();
     const h5::File wide = h5::create_file(file);
