@@ -3,31 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "core/check.h"
 #include "io/grid_content.h"
+#include "io/legacy_vtk_structured.h"
+#include "io/legacy_vtk_values.h"
 #include "io/rows.h"
 
 namespace cotan {
+namespace legacy_vtk {
 namespace {
-
-enum class Scalar { bit, i8, u8, i16, u16, i32, u32, i64, u64, f32, f64, text };
-struct ScalarName {
-  std::string_view name;
-  Scalar scalar;
-  int bytes;  ///< 0: not the same for all
-};
-constexpr std::array kScalars = {
-    ScalarName{"BIT", Scalar::bit, 0},          ScalarName{"CHAR", Scalar::i8, 1},
-    ScalarName{"SIGNED_CHAR", Scalar::i8, 1},   ScalarName{"UNSIGNED_CHAR", Scalar::u8, 1},
-    ScalarName{"SHORT", Scalar::i16, 2},        ScalarName{"UNSIGNED_SHORT", Scalar::u16, 2},
-    ScalarName{"INT", Scalar::i32, 4},          ScalarName{"UNSIGNED_INT", Scalar::u32, 4},
-    ScalarName{"LONG", Scalar::i64, 8},         ScalarName{"UNSIGNED_LONG", Scalar::u64, 8},
-    ScalarName{"VTKTYPEINT64", Scalar::i64, 8}, ScalarName{"VTKTYPEUINT64", Scalar::u64, 8},
-    ScalarName{"VTKIDTYPE", Scalar::i32, 4},  // as VTK writes it
-    ScalarName{"FLOAT", Scalar::f32, 4},        ScalarName{"DOUBLE", Scalar::f64, 8},
-    ScalarName{"STRING", Scalar::text, 0}};
 
 /// A section of a grid, and the kinds of grids that have it.
 struct SectionName {
@@ -51,32 +36,6 @@ constexpr std::array kSections = {SectionName{"POINTS", "UNSTRUCTURED_GRID POLYD
 bool has_section(std::string_view dataset, std::string_view name) {
   const auto row = std::find_if(kSections.begin(), kSections.end(), [&](const auto& s) { return s.name == name; });
   return row != kSections.end() && row->datasets.find(dataset) != std::string_view::npos;
-}
-
-// "%20" -> " ", as VTK writes names.
-std::string decoded(std::string_view text) {
-  const auto hex = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool coded = text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0;
-    out += coded ? char(16 * hex(text[i + 1]) + hex(text[i + 2])) : text[i];
-    if (coded) i += 2;
-  }
-  return out;
-}
-
-template <class T>
-T big_endian(Source& source) {
-  auto bytes = source.bytes<std::array<char, sizeof(T)>>();
-  std::reverse(bytes.begin(), bytes.end());
-  T value;
-  std::memcpy(&value, bytes.data(), sizeof value);
-  return value;
 }
 
 /// Sections in the order of the file.
@@ -141,12 +100,14 @@ class Reader {
     return value;
   }
 
-  const ScalarName& scalar(std::size_t k) const {
-    const std::string name = upper(word(k, "a type"));
-    const auto found =
-        std::find_if(kScalars.begin(), kScalars.end(), [&](const auto& row) { return row.name == name; });
-    if (found == kScalars.end()) fail(words_[0] + ": type '" + printable(words_[k]) + "' cannot be read");
+  const ScalarType& scalar(std::size_t k) const {
+    const ScalarType* found = scalar_type(upper(word(k, "a type")));
+    if (!found) fail(words_[0] + ": type '" + printable(words_[k]) + "' cannot be read");
     return *found;
+  }
+
+  std::vector<double> values(const ScalarType& type, std::uint64_t count) {
+    return read_values(source_, binary_, type, count);
   }
 
   void section() {
@@ -188,11 +149,11 @@ class Reader {
       if (has_points_) fail("POINTS stands twice");
       has_points_ = true;
       const auto count = number(1, "a number of points");
-      content_.grid.points = values(scalar(2), product(count, 3));
+      content_.grid.points = values(scalar(2), product(source_, count, 3));
     } else if (name == "CELLS") {
       cells();
     } else if (name == "CELL_TYPES") {
-      const auto types = values({"INT", Scalar::i32, 4}, number(1, "a number of cells"));
+      const auto types = values(kInt, number(1, "a number of cells"));
       for (const double type : types) content_.grid.types.push_back(type >= 0 && type < 256 ? std::uint8_t(type) : 0);
     } else if (name == "VERTICES" || name == "LINES" || name == "POLYGONS" || name == "TRIANGLE_STRIPS") {
       const std::size_t before = content_.grid.offsets.empty() ? 0 : content_.grid.offsets.size() - 1;
@@ -207,12 +168,12 @@ class Reader {
   void structured() {
     const std::string& name = words_[0];
     if (name == "DIMENSIONS") {
-      for (std::size_t k = 0; k < 3; ++k) extent_[k] = number(k + 1, "a number of points");
+      for (std::size_t k = 0; k < 3; ++k) structured_.extent[k] = number(k + 1, "a number of points");
     } else if (name.ends_with("_COORDINATES")) {
-      axes_[std::size_t(name[0] - 'X')] = values(scalar(2), number(1, "a number of coordinates"));
+      structured_.axes[std::size_t(name[0] - 'X')] = values(scalar(2), number(1, "a number of coordinates"));
     } else {  // ORIGIN, SPACING
       for (std::size_t k = 0; k < 3; ++k) {
-        double& to = name == "ORIGIN" ? origin_[k] : spacing_[k];
+        double& to = name == "ORIGIN" ? structured_.origin[k] : structured_.spacing[k];
         if (!parse_number(std::string_view(word(k + 1, "a number")), to))
           fail(name + ": found '" + printable(words_[k + 1]) + "', expected a number");
       }
@@ -233,7 +194,7 @@ class Reader {
         fail("OFFSETS do not go from 0 to the connectivity's length");
       return;
     }
-    const auto table = values({"INT", Scalar::i32, 4}, second);
+    const auto table = values(kInt, second);
     std::size_t at = 0;
     for (std::uint64_t c = 0; c < first; ++c) {
       if (at >= table.size() || !(table[at] >= 0 && table[at] <= double(table.size() - at - 1))) {  // nor NaN
@@ -261,79 +222,6 @@ class Reader {
     return std::int64_t(value);
   }
 
-  std::uint64_t product(std::uint64_t a, std::uint64_t b) const {
-    if (b != 0 && a > std::numeric_limits<std::uint64_t>::max() / b)
-      fail(std::to_string(a) + " times " + std::to_string(b) + " values cannot be");
-    return a * b;
-  }
-
-  /// The values of an array, as the file keeps them.
-  std::vector<double> values(const ScalarName& type, std::uint64_t count) {
-    if (type.scalar == Scalar::text) return skip_texts(count), std::vector<double>{};
-    std::vector<double> out;
-    source_.set_binary(binary_);
-    if (binary_ && type.scalar == Scalar::bit) {
-      source_.checked_count(count / 8, 1, "bytes of bits");
-      std::uint8_t byte = 0;
-      for (std::uint64_t k = 0; k < count; ++k) {
-        if (k % 8 == 0) byte = source_.bytes<std::uint8_t>();
-        out.push_back(byte >> (7 - k % 8) & 1);
-      }
-    } else {
-      out.resize(source_.checked_count(count, binary_ ? std::uint64_t(type.bytes) : 2, "values"));
-      for (double& value : out) value = binary_ ? binary_value(type.scalar) : text_value(type.scalar);
-    }
-    source_.set_binary(false);
-    return out;
-  }
-
-  double text_value(Scalar scalar) {
-    const auto value = source_.text<double>();
-    return scalar == Scalar::f32 ? double(float(value)) : value;
-  }
-
-  double binary_value(Scalar scalar) {
-    switch (scalar) {
-      case Scalar::i8:
-        return source_.bytes<std::int8_t>();
-      case Scalar::u8:
-        return source_.bytes<std::uint8_t>();
-      case Scalar::i16:
-        return big_endian<std::int16_t>(source_);
-      case Scalar::u16:
-        return big_endian<std::uint16_t>(source_);
-      case Scalar::i32:
-        return big_endian<std::int32_t>(source_);
-      case Scalar::u32:
-        return big_endian<std::uint32_t>(source_);
-      case Scalar::i64:
-        return double(big_endian<std::int64_t>(source_));
-      case Scalar::u64:
-        return double(big_endian<std::uint64_t>(source_));
-      case Scalar::f32:
-        return double(big_endian<float>(source_));
-      default:
-        return big_endian<double>(source_);
-    }
-  }
-
-  // A line each; in binary files behind their length, whose first two bits say in how many bytes it stands.
-  void skip_texts(std::uint64_t count) {
-    source_.checked_count(count, 1, "texts");
-    for (std::uint64_t k = 0; k < count; ++k) {
-      if (!binary_) {
-        source_.line_view();
-        continue;
-      }
-      const auto first = source_.bytes<std::uint8_t>();
-      const int more = (first >> 6) == 3 ? 0 : (first >> 6) == 2 ? 1 : (first >> 6) == 1 ? 3 : 7;
-      std::uint64_t length = first & 63;
-      for (int b = 0; b < more; ++b) length = length << 8 | source_.bytes<std::uint8_t>();
-      if (length > source_.remaining()) source_.fail("a text of " + std::to_string(length) + " bytes: the file is cut");
-      for (; length > 0; --length) source_.bytes<char>();
-    }
-  }
-
   void skip_metadata() {
     while (!source_.at_end() && !source_.line_view().empty()) {
     }
@@ -350,28 +238,28 @@ class Reader {
                                                                         {"EDGE_FLAGS", 1}}};
     const auto known = std::find_if(fixed.begin(), fixed.end(), [&](const auto& f) { return f.first == name; });
     if (known != fixed.end()) {
-      add(decoded(word(1, "a name")), known->second, scalar(2), rows_);
+      add(decoded_name(word(1, "a name")), known->second, scalar(2), rows_);
     } else if (name == "TEXTURE_COORDINATES") {
-      add(decoded(word(1, "a name")), number(2, "a number of components"), scalar(3), rows_);
+      add(decoded_name(word(1, "a name")), number(2, "a number of components"), scalar(3), rows_);
     } else if (name == "SCALARS") {
       scalars();
     } else if (name == "COLOR_SCALARS") {
       const auto components = number(2, "a number of components");
-      add(decoded(word(1, "a name")), components, color_type(), rows_);
+      add(decoded_name(word(1, "a name")), components, color_type(), rows_);
     } else if (name == "LOOKUP_TABLE") {
-      values(color_type(), product(number(2, "a number of colours"), 4));
+      values(color_type(), product(source_, number(2, "a number of colours"), 4));
     } else {
       fail("found '" + printable(name) + "', expected an array (SCALARS, VECTORS, FIELD, …)");
     }
   }
 
-  ScalarName color_type() const {
-    return binary_ ? ScalarName{"UNSIGNED_CHAR", Scalar::u8, 1} : ScalarName{"FLOAT", Scalar::f32, 4};
+  ScalarType color_type() const {
+    return binary_ ? ScalarType{"UNSIGNED_CHAR", Scalar::u8, 1} : ScalarType{"FLOAT", Scalar::f32, 4};
   }
 
   void scalars() {
-    const std::string name = decoded(word(1, "a name"));
-    const ScalarName type = scalar(2);
+    const std::string name = decoded_name(word(1, "a name"));
+    const ScalarType type = scalar(2);
     const auto components = words_.size() > 3 ? number(3, "a number of components") : 1;
     if (!next_section() || words_.empty() || words_[0] != "LOOKUP_TABLE")
       fail("expected LOOKUP_TABLE behind SCALARS " + printable(name));
@@ -388,7 +276,7 @@ class Reader {
           words_.clear();
         }
       } while (words_.empty());
-      const std::string name = decoded(first_as_written_);
+      const std::string name = decoded_name(first_as_written_);
       if (upper(name) == "NULL_ARRAY") continue;
       const auto components = number(1, "a number of components"), rows = number(2, "a number of rows");
       if (arrays_ != &content_.whole && rows != rows_) {
@@ -399,12 +287,12 @@ class Reader {
     }
   }
 
-  void add(const std::string& name, std::uint64_t components, const ScalarName& type, std::uint64_t rows) {
+  void add(const std::string& name, std::uint64_t components, const ScalarType& type, std::uint64_t rows) {
     constexpr std::uint64_t kMostComponents = 4096;
     if (components < 1 || components > kMostComponents) {
       fail("array '" + printable(name) + "' of " + std::to_string(components) + " components");
     }
-    auto found = values(type, product(rows, components));
+    auto found = values(type, product(source_, rows, components));
     if (type.scalar != Scalar::text) arrays_->push_back({name, int(components), std::move(found)});
   }
 
@@ -414,72 +302,7 @@ class Reader {
     finished_ = true;
     if (dataset_.empty()) source_.fail("the file ends without DATASET");
     if (dataset_ == "UNSTRUCTURED_GRID" || dataset_ == "POLYDATA") return;
-    check_extent();
-    if (dataset_ != "STRUCTURED_GRID") regular_points();
-    regular_cells();
-  }
-
-  void check_extent() {
-    const auto points = product(product(extent_[0], extent_[1]), extent_[2]);
-    if (points == 0) source_.fail(dataset_ + " without DIMENSIONS");
-    constexpr std::uint64_t kMostImplied = 50'000'000;  // points of an image take no bytes of the file
-    if (points > kMostImplied)
-      source_.fail(std::to_string(points) + " points in a structured grid, at most " + std::to_string(kMostImplied));
-    // arrays on them take bytes; without, a few digits must not ask for gigabytes
-    if (dataset_ == "STRUCTURED_POINTS" && points > 100 * (source_.position() + source_.remaining())) {
-      source_.fail("DIMENSIONS of " + std::to_string(points) + " points in a file of " +
-                   std::to_string(source_.position() + source_.remaining()) + " bytes");
-    }
-    if (dataset_ == "STRUCTURED_GRID" && points * 3 != content_.grid.points.size()) {
-      source_.fail("DIMENSIONS of " + std::to_string(points) + " points, but POINTS has " +
-                   std::to_string(content_.grid.points.size() / 3));
-    }
-    for (std::size_t k = 0; k < 3 && dataset_ == "RECTILINEAR_GRID"; ++k) {
-      if (axes_[k].size() != extent_[k])
-        source_.fail("DIMENSIONS say " + std::to_string(extent_[k]) + " coordinates of an axis, found " +
-                     std::to_string(axes_[k].size()));
-    }
-  }
-
-  void regular_points() {
-    for (std::size_t k = 0; k < 3; ++k) {
-      for (std::uint64_t i = 0; axes_[k].size() < extent_[k]; ++i)
-        axes_[k].push_back(origin_[k] + double(i) * spacing_[k]);
-    }
-    auto& points = content_.grid.points;
-    points.clear();
-    for (const double z : axes_[2]) {
-      for (const double y : axes_[1]) {
-        for (const double x : axes_[0]) points.insert(points.end(), {x, y, z});
-      }
-    }
-  }
-
-  // Voxels, pixels or lines, by how many axes have more than one point.
-  void regular_cells() {
-    std::vector<std::size_t> axes;
-    for (std::size_t k = 0; k < 3; ++k) {
-      if (extent_[k] > 1) axes.push_back(k);
-    }
-    if (axes.empty()) source_.fail("DIMENSIONS of one point");
-    const std::array<std::int64_t, 3> stride = {1, std::int64_t(extent_[0]), std::int64_t(extent_[0] * extent_[1])};
-    constexpr std::array<std::uint8_t, 3> types = {3, 8, 11};
-    VtkGrid& grid = content_.grid;
-    grid.offsets.assign(1, 0);
-    std::array<std::uint64_t, 3> count{};
-    for (std::size_t k = 0; k < 3; ++k) count[k] = extent_[k] > 1 ? extent_[k] - 1 : 1;
-    for (std::uint64_t c = 0; c < count[0] * count[1] * count[2]; ++c) {
-      const std::array<std::uint64_t, 3> at = {c % count[0], c / count[0] % count[1], c / count[0] / count[1]};
-      std::int64_t corner = 0;
-      for (std::size_t k = 0; k < 3; ++k) corner += std::int64_t(at[k]) * stride[k];
-      for (std::size_t n = 0; n < std::size_t{1} << axes.size(); ++n) {
-        std::int64_t node = corner;
-        for (std::size_t k = 0; k < axes.size(); ++k) node += n >> k & 1 ? stride[axes[k]] : 0;
-        grid.connectivity.push_back(node);
-      }
-      grid.types.push_back(types[axes.size() - 1]);
-      grid.offsets.push_back(std::int64_t(grid.connectivity.size()));
-    }
+    add_structured(source_, dataset_, std::move(structured_), content_.grid);
   }
 
   Source& source_;
@@ -488,16 +311,15 @@ class Reader {
   std::uint64_t rows_ = 0;                            // of each of them
   std::vector<std::string> words_;
   std::string first_as_written_, dataset_;
-  std::array<std::uint64_t, 3> extent_{};
-  std::array<std::vector<double>, 3> axes_;
-  std::array<double, 3> origin_{}, spacing_{1, 1, 1};
+  StructuredSections structured_;
   bool binary_ = false, offsets_apart_ = false, has_points_ = false, finished_ = false;
 };
 
 }  // namespace
+}  // namespace legacy_vtk
 
 MeshContent parse_legacy_vtk(Source& source) {
-  return Reader(source).read();
+  return legacy_vtk::Reader(source).read();
 }
 
 }  // namespace cotan

@@ -8,11 +8,11 @@ if(COTAN_FUZZ)
     message(FATAL_ERROR "COTAN_FUZZ needs clang, the compiler is ${CMAKE_CXX_COMPILER_ID}")
   endif()
   set(fuzz_sources core/check core/files core/tensor_file mesh/cell mesh/mesh mesh/mesh_checks mesh/mesh_edits
-      mesh/measure mesh/patch mesh/topology mesh/roles io/abaqus_build io/abaqus_read
+      mesh/measure mesh/patch mesh/topology mesh/roles io/abaqus_build io/abaqus_faces io/abaqus_read
       io/abaqus_types io/archive_values io/byte_source io/crc32c
       io/json io/mesh_content io/mesh_io_mend
       io/rows io/safetensors io/sides io/source io/su2 io/tag_map io/tfrecord io/tfrecord_layout io/tfrecord_meta io/tfrecord_trajectory
-      io/grid_content io/legacy_vtk io/surface io/surface_build io/vtk_grid)
+      io/grid_content io/legacy_vtk io/legacy_vtk_structured io/legacy_vtk_values io/surface io/surface_build io/vtk_grid)
   list(TRANSFORM fuzz_sources PREPEND ${CMAKE_SOURCE_DIR}/)
   list(TRANSFORM fuzz_sources APPEND .cpp)
   file(GLOB msh_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/io/msh_*.cpp)
