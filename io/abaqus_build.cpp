@@ -9,6 +9,7 @@
 #include "io/rows.h"
 #include "io/sides.h"
 #include "io/tag_map.h"
+#include "io/with_name.h"
 #include "mesh/vector3.h"
 
 namespace cotan::abaqus {
@@ -372,11 +373,7 @@ namespace cotan {
 
 MeshContent parse_abaqus(Source& source) {
   const abaqus::Deck deck = abaqus::read_deck(source);
-  try {
-    return abaqus::build(deck);
-  } catch (const InputError& error) {
-    throw InputError(source.name() + ": " + error.what());
-  }
+  return with_name(source.name(), [&] { return abaqus::build(deck); });
 }
 
 }  // namespace cotan

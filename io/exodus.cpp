@@ -8,6 +8,7 @@
 #include "io/exodus_layout.h"
 #include "io/netcdf.h"
 #include "io/numbered.h"
+#include "io/with_name.h"
 
 namespace cotan {
 namespace fs = std::filesystem;
@@ -30,11 +31,7 @@ class ExodusTrajectory : public Trajectory {
   const std::vector<double>& times() const override { return layout_.times; }
   const std::vector<ArchiveField>& fields() const override { return fields_; }
   Mesh mesh(std::size_t) const override {
-    try {
-      return Mesh(rows_.data);
-    } catch (const InputError& error) {
-      throw InputError(name() + ": " + error.what());
-    }
+    return with_name(name(), [&] { return Mesh(rows_.data); });
   }
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override {
     COTAN_REQUIRE(k0 < k1 && k1 <= times().size(),

@@ -8,6 +8,7 @@
 
 #include "core/check.h"
 #include "io/netcdf.h"
+#include "io/with_name.h"
 
 namespace cotan {
 namespace {
@@ -62,12 +63,9 @@ void read_blocks(const ArrayFile& file, Layout& layout) {
                         {}};
     block.name = b < names.size() && !names[b].empty() ? names[b] : "physical_" + std::to_string(block.number);
     if (block.count > 0) {  // an empty block says nothing of its elements
-      try {
-        block.element =
-            exodus_element(file.text_attribute(variable, "elem_type").value_or(""), found->columns(), layout.dim);
-      } catch (const InputError& error) {
-        throw InputError(file.name() + ": block " + block.name + ": " + error.what());
-      }
+      const std::string type = file.text_attribute(variable, "elem_type").value_or("");
+      block.element = with_name(file.name() + ": block " + block.name,
+                                [&] { return exodus_element(type, found->columns(), layout.dim); });
     }
     layout.num_elements += block.count;
     layout.blocks.push_back(std::move(block));

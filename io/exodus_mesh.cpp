@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "io/exodus_layout.h"
+#include "io/with_name.h"
 
 namespace cotan {
 namespace {
@@ -199,7 +200,7 @@ MeshRows read_exodus_mesh(const ExodusLayout& layout) {
   const VtkGrid grid = read_grid(layout);
   std::vector<std::int64_t> tags;
   for (const auto& block : layout.blocks) tags.insert(tags.end(), static_cast<std::size_t>(block.count), block.number);
-  try {
+  return with_name(name, [&] {
     GridMesh mesh =
         mesh_from_grid(grid, layout.dim == 3 ? std::nullopt : std::optional(static_cast<int>(layout.dim)), tags);
     const std::vector<Index> cell_of = inverse_rows(mesh.cell_rows, grid.types.size());
@@ -208,10 +209,7 @@ MeshRows read_exodus_mesh(const ExodusLayout& layout) {
     read_node_sets(layout, mesh.data);
     read_side_sets(layout, grid, cell_of, mesh.data);
     return mended_rows(std::move(mesh), grid.types.size());
-  } catch (const InputError& error) {
-    const std::string what = error.what();
-    throw InputError(what.starts_with(name) ? what : name + ": " + what);
-  }
+  });
 }
 
 }  // namespace cotan

@@ -9,6 +9,7 @@
 #include "io/legacy_vtk_structured.h"
 #include "io/legacy_vtk_values.h"
 #include "io/rows.h"
+#include "io/with_name.h"
 
 namespace cotan {
 namespace legacy_vtk {
@@ -47,11 +48,7 @@ class Reader {
     head();
     while (next_section()) section();
     finish_geometry();
-    try {
-      return content_from_grid(std::move(content_));
-    } catch (const InputError& error) {
-      throw InputError(source_.name() + ": " + error.what());
-    }
+    return with_name(source_.name(), [&] { return content_from_grid(std::move(content_)); });
   }
 
  private:

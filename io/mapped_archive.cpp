@@ -11,6 +11,7 @@
 #include "io/mesh_rows.h"
 #include "io/npz.h"
 #include "io/numbered.h"
+#include "io/with_name.h"
 
 namespace cotan {
 namespace fs = std::filesystem;
@@ -44,11 +45,7 @@ class MappedTrajectory : public Trajectory {
   const std::vector<double>& times() const override { return times_; }
   const std::vector<ArchiveField>& fields() const override { return about_; }
   Mesh mesh(std::size_t) const override {
-    try {
-      return Mesh(rows_.data);
-    } catch (const InputError& error) {
-      throw InputError(name() + ": " + error.what());
-    }
+    return with_name(name(), [&] { return Mesh(rows_.data); });
   }
 
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override {
@@ -131,14 +128,12 @@ class MappedTrajectory : public Trajectory {
     } else {
       add_cells(cells, grid, dim);
     }
-    try {
+    rows_ = with_name(name(), [&] {
       GridMesh mesh = mesh_from_grid(grid, static_cast<int>(dim));
       for (const auto& [set, node] : mapping_["point_sets"].entries())
         mesh.data.point_sets[set] = point_set(node, about.rows());
-      rows_ = mended_rows(std::move(mesh), grid.types.size());
-    } catch (const InputError& error) {
-      throw InputError(name() + ": " + error.what());
-    }
+      return mended_rows(std::move(mesh), grid.types.size());
+    });
   }
 
   // Numbers of points, or 0 and 1 for all of them.

@@ -5,6 +5,7 @@
 
 #include "core/check.h"
 #include "io/tfrecord_layout.h"
+#include "io/with_name.h"
 
 namespace cotan {
 namespace {
@@ -178,13 +179,11 @@ MeshData TfrecordTrajectory::mesh_data(std::size_t k) const {
 Mesh TfrecordTrajectory::mesh(std::size_t k) const {
   COTAN_REQUIRE(k < times_.size(), name_ << ": frame " << k << " of " << times_.size());
   MeshData data = mesh_data(k);
-  try {
+  return with_name(name_ + ": frame " + std::to_string(k), [&] {
     drop_unused_points(data);
     repair_orientation(data);
     return Mesh(std::move(data));
-  } catch (const InputError& error) {
-    throw InputError(name_ + ": frame " + std::to_string(k) + ": " + error.what());
-  }
+  });
 }
 
 // Rows of the points that the mesh has.

@@ -18,6 +18,7 @@
 #include "io/mesh_io.h"
 #include "io/vtk.h"
 #include "io/vtk_xml.h"
+#include "io/with_name.h"
 
 namespace cotan {
 namespace {
@@ -118,11 +119,7 @@ Snapshot read_vtu(const std::filesystem::path& path, std::vector<std::string>* n
   }
   COTAN_REQUIRE(errors->text().empty() && reader->GetErrorCode() == 0 && reader->GetOutput(),
                 path.string() << ": VTK cannot read it: " << plain(errors->text()));
-  try {
-    return snapshot_of(reader->GetOutput(), notes);
-  } catch (const InputError& error) {
-    throw InputError(path.string() + ": " + error.what());
-  }
+  return with_name(path.string(), [&] { return snapshot_of(reader->GetOutput(), notes); });
 }
 
 }  // namespace cotan

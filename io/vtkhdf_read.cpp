@@ -9,21 +9,11 @@
 #include "io/numbered.h"
 #include "io/vtkhdf.h"
 #include "io/vtkhdf_layout.h"
+#include "io/with_name.h"
 
 namespace cotan {
 namespace fs = std::filesystem;
 namespace {
-
-// What the mesh finds wrong gets the file's name.
-template <class Function>
-auto with_name(const fs::path& path, const Function& f) {
-  try {
-    return f();
-  } catch (const InputError& error) {
-    if (std::string_view(error.what()).starts_with(path.string())) throw;
-    throw InputError(path.string() + ": " + error.what());
-  }
-}
 
 /// One transient file, or several files of a step each.
 class VtkHdfTrajectory : public Trajectory {
@@ -51,7 +41,8 @@ class VtkHdfTrajectory : public Trajectory {
   Mesh mesh(std::size_t k) const override {
     const auto grid = grid_at(k);
     // Only the first frame must be sound: a mesh that moves may tangle on its way.
-    return with_name(file(k).path, [&] { return Mesh(grid->mesh.data, MeshChecks{k == 0 || has_static_mesh()}); });
+    return with_name(file(k).path.string(),
+                     [&] { return Mesh(grid->mesh.data, MeshChecks{k == 0 || has_static_mesh()}); });
   }
 
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override;
@@ -113,7 +104,7 @@ int VtkHdfTrajectory::moving_dim() const {
 }
 
 std::shared_ptr<const VtkHdfTrajectory::Grid> VtkHdfTrajectory::load_grid(std::size_t k, const Grid* first) const {
-  return with_name(file(k).path, [&] {
+  return with_name(file(k).path.string(), [&] {
     auto grid = std::make_shared<Grid>();
     const VtkHdfLayout& layout = file(k);
     grid->raw = read_grid(layout, frames_[k].step);

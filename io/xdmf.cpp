@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "io/series.h"
+#include "io/with_name.h"
 #include "io/xdmf_layout.h"
 
 namespace cotan {
@@ -31,11 +32,8 @@ class XdmfTrajectory : public Trajectory {
   bool has_static_mesh() const override { return layout_.is_static(); }
   const std::vector<ArchiveField>& fields() const override { return fields_; }
   Mesh mesh(std::size_t k) const override {
-    try {  // only the first frame must be sound: a mesh that moves may tangle on its way
-      return Mesh(rows_at(k)->data, MeshChecks{k == 0 || has_static_mesh()});
-    } catch (const InputError& error) {
-      throw InputError(name_ + ": " + error.what());
-    }
+    // only the first frame must be sound: a mesh that moves may tangle on its way
+    return with_name(name_, [&] { return Mesh(rows_at(k)->data, MeshChecks{k == 0 || has_static_mesh()}); });
   }
 
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override {

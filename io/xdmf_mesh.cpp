@@ -3,6 +3,7 @@
 
 #include "core/check.h"
 #include "io/vtkhdf_layout.h"
+#include "io/with_name.h"
 #include "io/xdmf_layout.h"
 
 namespace cotan {
@@ -132,14 +133,11 @@ MeshRows read_xdmf_mesh(const XdmfLayout& layout, std::size_t number, std::optio
   grid.offsets.push_back(0);
   from.topology == "mixed" ? add_mixed(from.cells, grid) : add_uniform(from, grid);
   if (!dim && !layout.companion.empty()) dim = companion_dim(layout.companion);
-  try {
+  return with_name(layout.path.string(), [&] {
     GridMesh mesh = mesh_from_grid(grid, dim);
     if (!layout.companion.empty()) read_sets(layout.companion, mesh.data);
     return mended_rows(std::move(mesh), grid.types.size());
-  } catch (const InputError& error) {
-    const std::string what = error.what(), name = layout.path.string();
-    throw InputError(what.starts_with(name) ? what : name + ": " + what);
-  }
+  });
 }
 
 }  // namespace cotan
