@@ -91,14 +91,15 @@ void refuse_beside(const fs::path& path, const ArchiveOptions& options) {
   COTAN_REQUIRE(options.beside.empty(), path.string() << ": only collections (.pvd) can be joined side by side");
 }
 
-std::unique_ptr<Archive> open_folder(const fs::path& path, const ArchiveOptions& options) {
-  refuse_beside(path, options);
-  return only_split(std::make_unique<FolderArchive>(path), options.split, path);
+std::unique_ptr<Archive> open_folder(const fs::path& path) {
+  return std::make_unique<FolderArchive>(path);
 }
 
-std::unique_ptr<Archive> open_hdf(const fs::path& path, const ArchiveOptions& options) {
+/// What `open` gives, of the split that is asked for.
+template <std::unique_ptr<Archive> (*open)(const fs::path&)>
+std::unique_ptr<Archive> open_alone(const fs::path& path, const ArchiveOptions& options) {
   refuse_beside(path, options);
-  return only_split(open_vtkhdf_archive(path), options.split, path);
+  return only_split(open(path), options.split, path);
 }
 
 std::unique_ptr<Archive> open_pvd(const fs::path& path, const ArchiveOptions& options) {
@@ -110,52 +111,24 @@ std::unique_ptr<Archive> open_tfrecord(const fs::path& path, const ArchiveOption
   return open_tfrecord_archive(path, options.split);
 }
 
-std::unique_ptr<Archive> open_numbered(const fs::path& path, const ArchiveOptions& options) {
-  refuse_beside(path, options);
-  return only_split(open_numbered_archive(path), options.split, path);
-}
-
-std::unique_ptr<Archive> open_arrays(const fs::path& path, const ArchiveOptions& options) {
-  refuse_beside(path, options);
-  return only_split(open_numbered_arrays(path), options.split, path);
-}
-
-std::unique_ptr<Archive> open_exodus(const fs::path& path, const ArchiveOptions& options) {
-  refuse_beside(path, options);
-  return only_split(open_exodus_archive(path), options.split, path);
-}
-
-std::unique_ptr<Archive> open_xdmf(const fs::path& path, const ArchiveOptions& options) {
-  refuse_beside(path, options);
-  return only_split(open_xdmf_archive(path), options.split, path);
-}
-
-std::unique_ptr<Archive> open_mapped(const fs::path& path, const ArchiveOptions& options) {
-  refuse_beside(path, options);
-  return only_split(open_mapped_archive(path), options.split, path);
-}
-
-std::unique_ptr<Archive> open_su2(const fs::path& path, const ArchiveOptions& options) {
-  refuse_beside(path, options);
-  return only_split(open_su2_series(path), options.split, path);
-}
-
 constexpr std::array<ArchiveFormat, 10> kFormats = {{
-    {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index, open_folder,
-     "hdf5"},
+    {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index,
+     open_alone<open_folder>, "hdf5"},
     {"vtkhdf", ".vtkhdf or .hdf file, or a folder of them: one a trajectory, or one a time step", is_vtkhdf_or_folder,
-     open_hdf, "hdf5"},
+     open_alone<open_vtkhdf_archive>, "hdf5"},
     {"pvd", ".pvd collection of .vtu files; several on one mesh can stand side by side", is_pvd, open_pvd, "vtk"},
     {"tfrecord", ".tfrecord file beside its meta.json (MeshGraphNets), or a folder of them, one a split",
      is_tfrecord_archive, open_tfrecord},
     {"exodus", "Exodus II file with time steps, or a pattern or folder of them: one a trajectory", is_exodus_archive,
-     open_exodus},
-    {"xdmf", ".xdmf collection over time, with HDF5", is_xdmf_archive, open_xdmf, "hdf5"},
-    {"mapped", ".yaml file that says what the arrays of .npz or .h5 files are", is_array_mapping, open_mapped, "hdf5"},
-    {"su2", "folder with one .su2 mesh and its .csv solutions, or a pattern of the latter", is_su2_series, open_su2},
+     open_alone<open_exodus_archive>},
+    {"xdmf", ".xdmf collection over time, with HDF5", is_xdmf_archive, open_alone<open_xdmf_archive>, "hdf5"},
+    {"mapped", ".yaml file that says what the arrays of .npz or .h5 files are", is_array_mapping,
+     open_alone<open_mapped_archive>, "hdf5"},
+    {"su2", "folder with one .su2 mesh and its .csv solutions, or a pattern of the latter", is_su2_series,
+     open_alone<open_su2_series>},
     {"numbered", "mesh files of one time each, by a pattern in quotes (\"out_*.vtu\") or their folder",
-     is_numbered_series, open_numbered},
-    {"arrays", "mesh file whose arrays are numbered: u0, u1, …", has_numbered_arrays, open_arrays},
+     is_numbered_series, open_alone<open_numbered_archive>},
+    {"arrays", "mesh file whose arrays are numbered: u0, u1, …", has_numbered_arrays, open_alone<open_numbered_arrays>},
 }};
 
 const ArchiveFormat* find_format(const fs::path& path) {

@@ -2,7 +2,8 @@
 #include <cstring>
 #include <limits>
 
-#include "io/archive.h"
+#include "core/check.h"
+#include "io/field_number.h"
 
 namespace cotan {
 namespace {
@@ -32,6 +33,17 @@ double half_to_double(std::uint16_t h, bool bfloat) {
 }
 
 }  // namespace
+
+std::size_t field_number(const Trajectory& trajectory, const std::string& field, std::size_t k0, std::size_t k1) {
+  const std::size_t frames = trajectory.times().size();
+  COTAN_REQUIRE(k0 < k1 && k1 <= frames, trajectory.name() << ": frames " << k0 << " to " << k1 << " of " << frames);
+  std::vector<std::string> names;
+  for (const auto& one : trajectory.fields()) {
+    if (one.spec.name == field) return names.size();
+    names.push_back(one.spec.name);
+  }
+  throw InputError(trajectory.name() + ": " + unknown_name("field", field, names));
+}
 
 std::vector<double> as_doubles(const HostTensor& tensor) {
   std::vector<double> out;

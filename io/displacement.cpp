@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "io/field_number.h"
 #include "io/same_mesh.h"
 
 namespace cotan {
@@ -23,9 +24,8 @@ class Displaced : public Trajectory {
   std::map<std::string, double> parameters() const override { return inner_->parameters(); }
 
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override {
+    field_number(*this, field, k0, k1);
     if (field != kDisplacement) return read_inner(field, k0, k1);
-    COTAN_REQUIRE(k0 < k1 && k1 <= times().size(),
-                  name() << ": frames " << k0 << " to " << k1 << " of " << times().size());
     HostTensor out{DType::f64, {static_cast<std::int64_t>(k1 - k0), start_.num_points(), start_.dim()}, {}};
     for (std::size_t k = k0; k < k1; ++k) {
       const Mesh moved = inner_->mesh(k);

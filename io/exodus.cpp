@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "io/exodus_layout.h"
+#include "io/field_number.h"
 #include "io/netcdf.h"
 #include "io/numbered.h"
 #include "io/with_name.h"
@@ -34,15 +35,8 @@ class ExodusTrajectory : public Trajectory {
     return with_name(name(), [&] { return Mesh(rows_.data); });
   }
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override {
-    COTAN_REQUIRE(k0 < k1 && k1 <= times().size(),
-                  name() << ": frames " << k0 << " to " << k1 << " of " << times().size());
-    std::vector<std::string> names;
-    for (const auto& one : layout_.fields) {
-      if (one.about.spec.name == field)
-        return in_mesh_rows(read_exodus_frames(layout_, one, k0, k1), rows_, one.about.spec.on);
-      names.push_back(one.about.spec.name);
-    }
-    throw InputError(name() + ": " + unknown_name("field", field, names));
+    const auto& one = layout_.fields[field_number(*this, field, k0, k1)];
+    return in_mesh_rows(read_exodus_frames(layout_, one, k0, k1), rows_, one.about.spec.on);
   }
 
  private:

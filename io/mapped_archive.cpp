@@ -8,6 +8,7 @@
 #include "core/config.h"
 #include "core/files.h"
 #include "io/array_file.h"
+#include "io/field_number.h"
 #include "io/mesh_rows.h"
 #include "io/npz.h"
 #include "io/numbered.h"
@@ -49,14 +50,7 @@ class MappedTrajectory : public Trajectory {
   }
 
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override {
-    COTAN_REQUIRE(k0 < k1 && k1 <= times_.size(), name()
-                                                      << ": frames " << k0 << " to " << k1 << " of " << times_.size());
-    std::vector<std::string> names;
-    for (std::size_t f = 0; f < about_.size(); ++f) {
-      if (about_[f].spec.name == field) return read_frames(f, k0, k1);
-      names.push_back(about_[f].spec.name);
-    }
-    throw InputError(name() + ": " + unknown_name("field", field, names));
+    return read_frames(field_number(*this, field, k0, k1), k0, k1);
   }
 
  private:

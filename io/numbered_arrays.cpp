@@ -6,6 +6,7 @@
 
 #include "core/check.h"
 #include "core/files.h"
+#include "io/field_number.h"
 #include "io/mesh_io.h"
 #include "io/series.h"
 
@@ -76,19 +77,13 @@ class NumberedArrays : public Trajectory {
   const std::vector<ArchiveField>& fields() const override { return fields_; }
 
   HostTensor read(const std::string& name, std::size_t k0, std::size_t k1) const override {
-    COTAN_REQUIRE(k0 < k1 && k1 <= times_.size(),
-                  name_ << ": frames " << k0 << " to " << k1 << " of " << times_.size());
-    const auto found = frames_.find(name);
-    if (found == frames_.end()) {
-      std::vector<std::string> names;
-      for (const auto& field : fields_) names.push_back(field.spec.name);
-      throw InputError(name_ + ": " + unknown_name("field", name, names));
-    }
-    const HostField& first = *found->second[k0];
+    field_number(*this, name, k0, k1);
+    const auto& frames = frames_.at(name);
+    const HostField& first = *frames[k0];
     const std::int64_t rows = std::ssize(first.values) / first.spec.components;
     HostTensor out{DType::f64, {static_cast<std::int64_t>(k1 - k0), rows, first.spec.components}, {}};
     for (std::size_t k = k0; k < k1; ++k) {
-      const auto bytes = std::as_bytes(std::span(found->second[k]->values));
+      const auto bytes = std::as_bytes(std::span(frames[k]->values));
       out.bytes.insert(out.bytes.end(), bytes.begin(), bytes.end());
     }
     return out;

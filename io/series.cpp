@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "core/check.h"
+#include "io/field_number.h"
 #include "io/same_mesh.h"
 
 namespace cotan {
@@ -133,15 +134,9 @@ class SeriesTrajectory : public Trajectory {
 };
 
 HostTensor SeriesTrajectory::read(const std::string& name, std::size_t k0, std::size_t k1) const {
-  COTAN_REQUIRE(k0 < k1 && k1 <= times_.size(), name_ << ": frames " << k0 << " to " << k1 << " of " << times_.size());
-  const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const auto& f) { return f.spec.name == name; });
-  if (found == fields_.end()) {
-    std::vector<std::string> names;
-    for (const auto& field : fields_) names.push_back(field.spec.name);
-    throw InputError(name_ + ": " + unknown_name("field", name, names));
-  }
-  SeriesFiles& series = *series_[series_of_[found - fields_.begin()]];
-  const FieldSpec& spec = found->spec;
+  const std::size_t number = field_number(*this, name, k0, k1);
+  SeriesFiles& series = *series_[series_of_[number]];
+  const FieldSpec& spec = fields_[number].spec;
   const std::shared_ptr<const Snapshot> first = series.snapshot(k0);
   const std::int64_t rows = rows_of(first->mesh, spec.on);
   HostTensor out{DType::f64, {static_cast<std::int64_t>(k1 - k0), rows, spec.components}, {}};

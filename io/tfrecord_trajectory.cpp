@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/check.h"
+#include "io/field_number.h"
 #include "io/tfrecord_layout.h"
 #include "io/with_name.h"
 
@@ -218,17 +219,11 @@ HostTensor TfrecordTrajectory::read_frames(const ArchiveField& field, std::size_
 }
 
 HostTensor TfrecordTrajectory::read(const std::string& field, std::size_t k0, std::size_t k1) const {
-  COTAN_REQUIRE(k0 < k1 && k1 <= times_.size(), name_ << ": frames " << k0 << " to " << k1 << " of " << times_.size());
-  const auto about = std::find_if(fields_.begin(), fields_.end(), [&](const auto& f) { return f.spec.name == field; });
-  if (about == fields_.end()) {
-    std::vector<std::string> names;
-    for (const auto& f : fields_) names.push_back(f.spec.name);
-    throw InputError(name_ + ": " + unknown_name("field", field, names));
-  }
-  if (static_cells_) return read_frames(*about, k0, k1);
-  HostTensor out = read_frames(*about, k0, k0 + 1);
+  const ArchiveField& about = fields_[field_number(*this, field, k0, k1)];
+  if (static_cells_) return read_frames(about, k0, k1);
+  HostTensor out = read_frames(about, k0, k0 + 1);
   for (std::size_t k = k0 + 1; k < k1; ++k) {
-    const HostTensor frame = read_frames(*about, k, k + 1);
+    const HostTensor frame = read_frames(about, k, k + 1);
     COTAN_REQUIRE(frame.shape[1] == out.shape[1], name_ << ": field " << field << ": frame " << k << " has "
                                                         << frame.shape[1] << " rows, frame " << k0 << " "
                                                         << out.shape[1] << "; read such frames one by one");

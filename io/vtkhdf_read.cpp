@@ -6,6 +6,7 @@
 
 #include "core/check.h"
 #include "core/files.h"
+#include "io/field_number.h"
 #include "io/numbered.h"
 #include "io/vtkhdf.h"
 #include "io/vtkhdf_layout.h"
@@ -189,8 +190,7 @@ HostTensor VtkHdfTrajectory::read_together(const std::string& name, std::size_t 
 }
 
 HostTensor VtkHdfTrajectory::read(const std::string& field, std::size_t k0, std::size_t k1) const {
-  COTAN_REQUIRE(k0 < k1 && k1 <= frames_.size(),
-                name_ << ": frames " << k0 << " to " << k1 << " of " << frames_.size());
+  field_number(*this, field, k0, k1);
   HostTensor out = read_together(field, k0, k1);
   while (out.shape[0] < std::int64_t(k1 - k0)) {
     const std::size_t k = k0 + out.shape[0];

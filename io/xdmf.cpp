@@ -5,6 +5,7 @@
 
 #include "core/check.h"
 #include "core/files.h"
+#include "io/field_number.h"
 #include "io/series.h"
 #include "io/with_name.h"
 #include "io/xdmf_layout.h"
@@ -37,8 +38,7 @@ class XdmfTrajectory : public Trajectory {
   }
 
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override {
-    COTAN_REQUIRE(k0 < k1 && k1 <= times_.size(),
-                  name_ << ": frames " << k0 << " to " << k1 << " of " << times_.size());
+    field_number(*this, field, k0, k1);
     HostTensor out;
     for (std::size_t k = k0; k < k1; ++k) {
       const Layout::Attribute& attribute = find(field, k);
