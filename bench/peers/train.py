@@ -14,53 +14,23 @@ import copy
 import json
 import math
 import pathlib
-import struct
+import sys
 import time
 
-import numpy
 import torch
 
 from mesh_graph_net import MeshGraphNet
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples" / "cylinder_flow"))
+from similar_flows import read_trajectories  # noqa: E402: once its folder is known
+
 FREE = (0, 5)  # node types that are predicted: interior, outflow
-
-
-def varint(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            return value, at
-
-
-def fields(data):
-    at = 0
-    while at < len(data):
-        key, at = varint(data, at)
-        size, at = varint(data, at)
-        yield key >> 3, data[at : at + size]
-        at += size
 
 
 def trajectories(folder, split):
     meta = json.loads((folder / "meta.json").read_text())
-    data = memoryview((folder / f"{split}.tfrecord").read_bytes())
-    at = 0
-    while at < len(data):
-        (size,) = struct.unpack_from("<Q", data, at)
-        out = {}
-        for _, features in fields(data[at + 12 : at + 12 + size]):
-            for _, entry in fields(features):
-                named = dict(fields(entry))
-                name = bytes(named[1]).decode()
-                about = meta["features"][name]
-                raw = dict(fields(dict(fields(named[2]))[1]))[1]
-                out[name] = torch.from_numpy(numpy.frombuffer(raw, about["dtype"]).reshape(about["shape"]).copy())
-        yield out
-        at += size + 16
+    for raw in read_trajectories(folder / f"{split}.tfrecord", meta):
+        yield {name: torch.from_numpy(values.copy()) for name, values in raw.items()}
 
 
 class Trajectory:
