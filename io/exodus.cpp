@@ -24,7 +24,7 @@ bool has_extension(const fs::path& path) {
 class ExodusTrajectory : public Trajectory {
  public:
   explicit ExodusTrajectory(const fs::path& path)
-      : layout_(read_exodus_layout(path)), rows_(read_exodus_mesh(layout_)) {
+      : layout_(read_exodus_layout(open_netcdf(path))), rows_(read_exodus_mesh(layout_)) {
     COTAN_REQUIRE(!layout_.times.empty(), name() << ": a mesh without time steps");
     for (const auto& field : layout_.fields) fields_.push_back(field.about);
   }
@@ -67,7 +67,7 @@ std::vector<fs::path> exodus_files(const fs::path& path) {
 }  // namespace
 
 Snapshot read_exodus(const fs::path& path, std::vector<std::string>* notes) {
-  const ExodusLayout layout = read_exodus_layout(path);
+  const ExodusLayout layout = read_exodus_layout(open_netcdf(path));
   MeshRows rows = read_exodus_mesh(layout);
   std::vector<HostField> fields;
   if (!layout.times.empty()) {

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "core/check.h"
-#include "io/netcdf.h"
 #include "io/with_name.h"
 
 namespace cotan {
@@ -178,9 +177,9 @@ void fill_nan(HostTensor& out) {
 
 }  // namespace
 
-ExodusLayout read_exodus_layout(const std::filesystem::path& path) {
+ExodusLayout read_exodus_layout(std::shared_ptr<const ArrayFile> file) {
   Layout layout;
-  layout.file = open_netcdf(path);
+  layout.file = std::move(file);
   read_points_head(*layout.file, layout);
   read_blocks(*layout.file, layout);
   read_times(*layout.file, layout);

@@ -1,5 +1,4 @@
 #pragma once
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,7 +33,7 @@ struct ExodusLayout {
 };
 
 /// \throw InputError naming file and variable
-ExodusLayout read_exodus_layout(const std::filesystem::path& path);
+ExodusLayout read_exodus_layout(std::shared_ptr<const ArrayFile> file);
 /// The mesh, with element blocks as cell sets, node sets, and side sets.
 MeshRows read_exodus_mesh(const ExodusLayout& layout);
 /// Frames [k0, k1) of a field in the file's rows; NaN in blocks that lack it.

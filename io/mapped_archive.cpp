@@ -25,7 +25,7 @@ Config mapping_in(const Config& root) {
 }
 
 std::unique_ptr<ArrayFile> open_arrays(const fs::path& path) {
-  return lower_extension(path) == ".npz" ? open_npz(path) : open_hdf5_arrays(path);
+  return lower_extension(path) == ".npz" ? open_npz(ByteSource::file(path)) : open_hdf5_arrays(path);
 }
 
 std::string shape_text(const ArrayFile::Variable& array) {

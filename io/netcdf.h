@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "io/array_file.h"
+#include "io/byte_source.h"
 
 namespace cotan {
 
@@ -10,6 +11,7 @@ namespace cotan {
 /// \throw InputError naming the file: neither format, cut, corrupt, counts beyond the file; NetCDF-4 in a build without
 /// HDF5
 std::unique_ptr<ArrayFile> open_netcdf(const std::filesystem::path& path);
-std::unique_ptr<ArrayFile> open_netcdf_classic(const std::filesystem::path& path);
+/// \pre it has 8 bytes
+std::unique_ptr<ArrayFile> open_netcdf_classic(ByteSource file);
 
 }  // namespace cotan

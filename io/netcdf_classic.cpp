@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "core/check.h"
-#include "io/byte_source.h"
 #include "io/convert_values.h"
 #include "io/netcdf.h"
 
@@ -101,8 +100,8 @@ std::int64_t bytes_of(Kind kind) {
 
 class NetCdfClassic : public ArrayFile {
  public:
-  explicit NetCdfClassic(const std::filesystem::path& path) : source_(ByteSource::file(path)) {
-    name_ = path.string();
+  explicit NetCdfClassic(ByteSource file) : source_(std::move(file)) {
+    name_ = source_.name();
     Header header(source_);
     const std::int64_t records = header.records();
     const auto dimensions = read_dimensions(header);
@@ -264,8 +263,8 @@ class NetCdfClassic : public ArrayFile {
 
 }  // namespace
 
-std::unique_ptr<ArrayFile> open_netcdf_classic(const std::filesystem::path& path) {
-  return std::make_unique<NetCdfClassic>(path);
+std::unique_ptr<ArrayFile> open_netcdf_classic(ByteSource file) {
+  return std::make_unique<NetCdfClassic>(std::move(file));
 }
 
 }  // namespace cotan

@@ -9,7 +9,6 @@
 #include <cstring>
 
 #include "core/check.h"
-#include "io/byte_source.h"
 #include "io/convert_values.h"
 
 namespace cotan {
@@ -96,8 +95,8 @@ class MemberStream {
 
 class Npz : public ArrayFile {
  public:
-  explicit Npz(const std::filesystem::path& path) : source_(ByteSource::file(path)) {
-    name_ = path.string();
+  explicit Npz(ByteSource file) : source_(std::move(file)) {
+    name_ = source_.name();
     for (const auto& [name, member] : read_directory()) {
       if (name.ends_with(".npy")) read_head(name.substr(0, name.size() - 4), member);
     }
@@ -266,8 +265,8 @@ class Npz : public ArrayFile {
 
 }  // namespace
 
-std::unique_ptr<ArrayFile> open_npz(const std::filesystem::path& path) {
-  return std::make_unique<Npz>(path);
+std::unique_ptr<ArrayFile> open_npz(ByteSource file) {
+  return std::make_unique<Npz>(std::move(file));
 }
 
 }  // namespace cotan

@@ -48,8 +48,8 @@ std::unique_ptr<TrajectoryWriter> write_xdmf_series(const std::filesystem::path&
 std::unique_ptr<ArrayFile> open_hdf5_arrays(const std::filesystem::path& path) {
   refuse(path);
 }
-std::unique_ptr<ArrayFile> open_npz(const std::filesystem::path& path) {
-  refuse(path);
+std::unique_ptr<ArrayFile> open_npz(ByteSource file) {
+  refuse(file.name());
 }
 std::unique_ptr<Trajectory> open_vtkhdf(const std::filesystem::path& file) {
   refuse(file);
