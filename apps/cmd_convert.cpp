@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "apps/cli.h"
+#include "apps/onto_mesh.h"
 #include "apps/outputs.h"
 #include "core/check.h"
 #include "core/files.h"
@@ -21,7 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ConvertArguments {
-  std::string input, output, split;
+  std::string input, output, split, onto;
+  bool nearest = false;
   std::size_t trajectory = 0;
   std::int64_t frame = -1;
   const CLI::Option* frame_option = nullptr;
@@ -118,7 +120,10 @@ void write_archive(const Archive& archive, const fs::path& folder, const std::st
 void convert_archive(const ConvertArguments& arguments, const CommonArguments& common) {
   ArchiveOptions options;
   options.split = arguments.split;
-  const auto archive = open_archive(arguments.input, options);
+  auto archive = open_archive(arguments.input, options);
+  if (!arguments.onto.empty()) {
+    archive = move_onto(read_onto_mesh(arguments.onto, arguments.nearest), std::move(archive));
+  }
   const fs::path output = arguments.output;
   if (!output.has_extension()) {
     StagedFolder folder(output, common.overwrite, archive_folder());
@@ -154,6 +159,8 @@ int run_convert(const ConvertArguments& arguments, const CommonArguments& common
   const bool to_archive = !output.has_extension() || output.extension() == ".pvd" || output.extension() == ".tfrecord";
   if (!to_archive) require_mesh_output(output);
   require_input(arguments.input);
+  COTAN_REQUIRE(!arguments.nearest || !arguments.onto.empty(), "--nearest goes with --onto MESH");
+  if (!arguments.onto.empty()) require_readable(arguments.onto);
   // Arrays that are numbered stay what they are in a mesh file, unless one of their frames is asked for.
   const bool one_file = !to_archive && arguments.frame_option->count() == 0 && has_numbered_arrays(arguments.input);
   const bool archive = !one_file && is_archive(arguments.input);
@@ -164,7 +171,8 @@ int run_convert(const ConvertArguments& arguments, const CommonArguments& common
     convert_archive(arguments, common);
   } else {
     std::vector<std::string> notes;
-    const Snapshot snapshot = read_snapshot(arguments.input, &notes);
+    Snapshot snapshot = read_snapshot(arguments.input, &notes);
+    if (!arguments.onto.empty()) snapshot = move_onto(read_onto_mesh(arguments.onto, arguments.nearest), snapshot);
     make_parent(output);
     write_snapshot(output, snapshot);
     for (const auto& note : notes) log_warning(note);
@@ -185,6 +193,8 @@ std::function<int()> declare_convert(CLI::App& app, CommonArguments& common) {
   app.add_option("--split", arguments->split, "only the trajectories of this split of an archive");
   app.add_option("--trajectory", arguments->trajectory, "which one to write as a series or mesh, from 0")
       ->capture_default_str();
+  app.add_option("--onto", arguments->onto, "mesh file: the fields are put onto this mesh, by linear interpolation");
+  app.add_flag("--nearest", arguments->nearest, "with --onto: values of the nearest point instead");
   arguments->frame_option =
       app.add_option("--frame", arguments->frame,
                      "which one to write as a mesh; -1: the last. Of .xdmf and .vtkhdf, one instead of all")

@@ -86,26 +86,4 @@ Index Locator::nearest_point(std::span<const double> x) const {
   return point;
 }
 
-std::vector<double> interpolate(const Mesh& source, std::span<const double> values, int components,
-                                const Mesh& target) {
-  const std::int64_t found[] = {static_cast<std::int64_t>(values.size())};
-  check_shape(found, {std::int64_t(source.num_points()) * components}, "values to interpolate");
-  if (source.dim() != target.dim()) {
-    throw Error("interpolation from a mesh in " + std::to_string(source.dim()) + " dimensions to one in " +
-                std::to_string(target.dim()));
-  }
-  const Locator locator(source);
-  std::vector<double> out(std::size_t(target.num_points()) * components, 0);
-  for (Index p = 0; p < target.num_points(); ++p) {
-    const Locator::Found place = locator.find(target.point(p));
-    const auto corners = source.corners(place.cell);
-    for (std::size_t i = 0; i < corners.size(); ++i) {
-      for (int k = 0; k < components; ++k) {
-        out[std::size_t(p) * components + k] += place.weights[i] * values[std::size_t(corners[i]) * components + k];
-      }
-    }
-  }
-  return out;
-}
-
 }  // namespace cotan

@@ -32,10 +32,6 @@ class Locator {
   std::unique_ptr<const State> state_;
 };
 
-/// Point field of one mesh at the points of another (linear; nearest cell outside).
-/// values: (source points, components), row-major; exact on linear functions inside.
-std::vector<double> interpolate(const Mesh& source, std::span<const double> values, int components, const Mesh& target);
-
 /// Pairs of points (a, b), a < b, closer than `radius` in space. `coordinates` (n, dim) row-major; sorted.
 /// \throw InputError for a radius that is not positive; NumericsError naming the first point that is not finite
 std::vector<std::pair<Index, Index>> pairs_within(std::span<const double> coordinates, int dim, double radius);

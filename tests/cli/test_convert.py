@@ -52,6 +52,40 @@ class Meshes(program.Case):
 
 
 @unittest.skipUnless(FEATURES["vtk"], "needs VTK")
+class Onto(program.Case):
+    """u = x on two triangles goes onto a mesh that reaches half as far again to the right."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("u.vtu", VTU.format(u="0 1 1 0"))
+        self.write("wide.msh", program.SQUARE_MSH.replace("2 1 0 0", "2 1.5 0 0").replace("3 1 1 0", "3 1.5 1 0"))
+        self.write("small.msh", program.SQUARE_MSH.replace("2 1 0 0", "2 0.5 0 0").replace("3 1 1 0", "3 0.5 1 0"))
+
+    def test_a_mesh_file(self):
+        done = self.cotan("convert", "u.vtu", "--onto", "small.msh", "half.vtu")
+        self.assertIn("u: integral 0.5 there, 0.125 here", done.stderr)  # of x to 1, and to 1/2
+        self.assertNotIn("outside", done.stderr)
+        u = self.facts("info", "half.vtu")
+        self.assertEqual((u["fields"][0]["min"], u["fields"][0]["max"], u["sets"]["left"]["size"]), (0, 0.5, 1))
+        done = self.cotan("convert", "u.vtu", "--onto", "wide.msh", "wide.vtu")
+        self.assertIn("2 of 4 points lie outside", done.stderr)
+        self.assertIn("by 0.5 m at most", done.stderr)
+        self.assertEqual(self.facts("info", "wide.vtu")["fields"][0]["max"], 1)
+
+    def test_a_series(self):
+        self.write("v.vtu", VTU.format(u="0 2 2 0"))
+        self.write("all.pvd", '<VTKFile type="Collection"><Collection><DataSet timestep="0" file="u.vtu"/>'
+                              '<DataSet timestep="1" file="v.vtu"/></Collection></VTKFile>')
+        self.cotan("convert", "all.pvd", "--onto", "small.msh", "half.pvd")
+        facts = self.facts("info", "half.pvd")
+        self.assertEqual((facts["frames"], facts["fields"][0]["min"], facts["fields"][0]["max"]), (2, 0, 1))
+
+    def test_bad_input(self):
+        self.refused("convert", "u.vtu", "x.vtu", "--onto", "absent.msh", says="absent.msh")
+        self.refused("convert", "u.vtu", "x.vtu", "--nearest", says="--onto")
+
+
+@unittest.skipUnless(FEATURES["vtk"], "needs VTK")
 class Archives(program.Case):
     def setUp(self):
         super().setUp()

@@ -176,28 +176,6 @@ TEST(NearestInCell, LeavesNoGapAtABentFace) {
   }
 }
 
-TEST(Interpolate, IsExactOnLinearFunctions) {
-  const auto linear = [](const Mesh& mesh) {
-    std::vector<double> values;
-    for (Index p = 0; p < mesh.num_points(); ++p) {
-      double a = 1, b = -2;
-      for (int k = 0; k < mesh.dim(); ++k) a += (k + 2) * mesh.point(p)[k], b += mesh.point(p)[k] / (k + 1);
-      values.insert(values.end(), {a, b});
-    }
-    return values;
-  };
-  const auto check = [&](const Mesh& source, const Mesh& target) {
-    const auto found = interpolate(source, linear(source), 2, target), expected = linear(target);
-    ASSERT_EQ(found.size(), expected.size());
-    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-11);
-  };
-  check(rectangle(7, 5), rectangle(4, 9, {1, 1}, CellType::quad));
-  check(mixed_rectangle(6, 5), jiggled(rectangle(8, 8), 0.3, 1));
-  check(jiggled(box(4, 4, 4, {1, 1, 1}, CellType::hexa), 0.2, 1), box(3, 5, 2));
-  check(box(3, 3, 3, {1, 1, 1}, CellType::tetra10), box(4, 2, 2, {1, 1, 1}, CellType::pyramid));
-  check(interval(5), interval(13));
-}
-
 TEST(Locator, RefusesWhatCannotBeLocated) {
   const Locator locator(rectangle(2, 2));
   EXPECT_THROW(locator.find(Point{0, NAN}), NumericsError);
