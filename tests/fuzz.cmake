@@ -2,6 +2,9 @@
 # build), and with COTAN_FUZZ (clang) the libFuzzer targets, of host sources alone:
 #   cmake -B build/fuzz -DCOTAN_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++ … && build/fuzz/bin/fuzz_msh -max_total_time=300 DIR tests/fuzz/corpus/msh
 cotan_test(fuzz fuzz)
+if(TARGET test_fuzz)
+  target_sources(test_fuzz PRIVATE ${CMAKE_CURRENT_LIST_DIR}/fuzz/mesh_readers.cpp ${CMAKE_CURRENT_LIST_DIR}/fuzz/archive_readers.cpp)
+endif()
 
 if(COTAN_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
