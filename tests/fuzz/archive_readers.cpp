@@ -3,6 +3,10 @@
 #include "core/check.h"
 #include "io/archive.h"
 #include "io/crc32c.h"
+#include "io/exodus_layout.h"
+#include "io/netcdf.h"
+#include "io/npz.h"
+#include "io/su2_solution.h"
 #include "io/tfrecord.h"
 #include "io/vtk.h"
 #include "io/xdmf.h"
@@ -137,6 +141,28 @@ Reader exodus_reader(int version) {
 }
 
 }  // namespace
+
+std::string read_exodus_bytes(const std::string& bytes) {
+  const auto layout =
+      read_exodus_layout(open_netcdf_classic(ByteSource::memory(std::as_bytes(std::span(bytes)), "seed.e")));
+  return std::to_string(read_exodus_mesh(layout).points.size()) + " points, " + std::to_string(layout.fields.size());
+}
+
+std::string read_npz_bytes(const std::string& bytes) {
+  std::string digest;
+  const auto file = open_npz(ByteSource::memory(std::as_bytes(std::span(bytes)), "seed.npz"));
+  for (const auto& entry : file->variables())
+    digest += entry.first + " " + std::to_string(file->read_doubles(entry.first).size()) + ", ";
+  return digest;
+}
+
+std::string read_su2_solution_bytes(const std::string& bytes) {
+  MeshData mesh;
+  mesh.dim = 2;
+  mesh.points = {0, 0, 1, 0, 1, 1, 0, 1};
+  Source source(std::as_bytes(std::span(bytes)), "seed.csv");
+  return std::to_string(read_su2_solution(source, mesh).size()) + " fields";
+}
 
 std::vector<Reader> archive_readers() {
   std::vector<Reader> rows = tfrecord_readers();

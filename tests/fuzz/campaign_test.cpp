@@ -151,7 +151,9 @@ TEST(Fuzz, CutAndMutatedFilesAreReadOrRefused) {
 
 // What libFuzzer found once, and the good files it started from.
 TEST(Fuzz, TheCorpusIsReadOrRefused) {
-  const std::map<std::string, std::function<std::string(const std::string&)>> parsers = {
+  std::map<std::string, std::function<std::string(const std::string&)>> parsers = {
+      {"exodus", read_exodus_bytes},
+      {"su2_solution", read_su2_solution_bytes},
       {"msh", read_msh_bytes},
       {"safetensors", read_safetensors_bytes},
       {"su2", read_parsed<parse_su2>},
@@ -161,6 +163,9 @@ TEST(Fuzz, TheCorpusIsReadOrRefused) {
       {"off", read_parsed<parse_off>},
       {"ply", read_parsed<parse_ply>},
       {"obj", read_parsed<parse_obj>}};
+#ifdef COTAN_HDF5
+  parsers["npz"] = read_npz_bytes;
+#endif
   const auto corpus = std::filesystem::path(COTAN_SOURCE_DIR) / "tests/fuzz/corpus";
   for (const auto& [name, read] : parsers) {
     int read_whole = 0;

@@ -41,6 +41,10 @@ Snapshot seed_snapshot();
 
 std::string read_msh_bytes(const std::string& bytes);
 std::string read_safetensors_bytes(const std::string& bytes);
+std::string read_exodus_bytes(const std::string& bytes);
+std::string read_npz_bytes(const std::string& bytes);
+/// A solution of SU2 on the unit square of four points.
+std::string read_su2_solution_bytes(const std::string& bytes);
 
 /// One of our own parsers of mesh files.
 using Parser = MeshContent (*)(Source&);
