@@ -4,7 +4,7 @@
 #include "apps/facts.h"
 #include "core/build.h"
 #include "gnn/trainer.h"
-#include "integrators/tableaux.h"
+#include "integrators/methods.h"
 #include "io/mesh_io.h"
 #include "physics/problem.h"
 
@@ -69,7 +69,7 @@ Facts facts_of_build() {
     facts["problems"][std::string(problem.name)] = {
         {"about", problem.about}, {"parameters", problem.parameters}, {"sides", problem.conditions}};
   }
-  facts["integrators"] = rows(tableaux());
+  facts["integrators"] = rows(methods());
   facts["mesh_formats"] = Facts::object();
   for (const auto& format : mesh_formats()) {
     if (!has_feature(format.needs)) continue;

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "core/check.h"
+#include "integrators/implicit.h"
 
 namespace cotan {
 namespace {
@@ -15,19 +16,11 @@ constexpr double kSafety = 0.9, kLeast = 0.2, kMost = 10.0;  // of a step's grow
 constexpr double kMemory =
     0.2;  // share of the exponent that looks at the step before: Hairer's beta is kMemory / order
 
-// The cubic through values and slopes at both ends of a step.
-State hermite(const State& u0, const State& f0, const State& u1, const State& f1, double dt, double theta) {
-  const double s = theta, r = 1 - theta;
-  return combine(scaled(u0, r * r * (1 + 2 * s)), {s * s * (3 - 2 * s), dt * s * r * r, -dt * s * s * r}, {u1, f0, f1});
-}
-
 class Solver {
  public:
-  Solver(const Integrator& method, const Rhs& f, const SolveOptions& options, const Norm& norm)
-      : method_(method), options_(options), norm_(norm), f_([this, &f](double t, const State& u) {
-          ++result.evaluations;
-          return f(t, u);
-        }) {
+  Solver(const Integrator& method, const Rate& f, const SolveOptions& options, const Norm& norm)
+      : method_(method), options_(options), norm_(norm), f_(counted(f, evaluations_)) {
+    if (f_.norm.owned.empty() && f_.norm.scale.empty()) f_.norm = norm;
     norm_.scale.clear();  // it is in the tolerances already
     scale_ = norm.scale;
   }
@@ -48,7 +41,9 @@ class Solver {
       const bool reaches_end = t_ + 1.01 * dt_ >= end_;  // no sliver is left for a last step
       if (reaches_end) dt_ = end_ - t_;
       require_progress();
-      Step step = method_.step(f_, t_, dt_, u_, &slope_);
+      std::optional<Step> tried = attempt();
+      if (!tried) continue;
+      Step& step = *tried;
       const double error = size(*step.error, u_, step.u);
       if (error <= 1) {
         const double growth = std::clamp(factor(error), kLeast, again ? 1.0 : kMost);
@@ -66,12 +61,13 @@ class Solver {
   double t() const { return t_; }
   double before() const { return before_; }
   const State& u() const { return u_; }
+  std::int64_t evaluations() const { return *evaluations_; }
   /// At a time within the last step.
   State at(double t) const {
     if (t == t_) return u_;
     if (t == before_) return u_before_;
     const double length = t_ - before_, theta = (t - before_) / length;
-    return dense_ ? dense_(theta) : hermite(u_before_, slope_before_, u_, slope_, length, theta);
+    return dense_ ? dense_(theta) : cubic(u_before_, slope_before_, u_, slope_, length, theta);
   }
 
   Solution result;
@@ -90,6 +86,18 @@ class Solver {
     return std::min(100 * h0, h1);
   }
 
+  // A step, or nothing where an implicit one has no solution: a quarter of it may have.
+  std::optional<Step> attempt() {
+    try {
+      return method_.step(f_, t_, dt_, u_, &slope_);
+    } catch (const StepFailure& failure) {
+      ++result.rejected;
+      worst_ = failure.what();
+      dt_ /= 4;
+      return std::nullopt;
+    }
+  }
+
   double factor(double error) const {
     const double beta = kMemory / method_.order();
     return kSafety * std::pow(std::max(error, 1e-10), -(1.0 / method_.order() - 0.75 * beta)) *
@@ -97,6 +105,7 @@ class Solver {
   }
 
   void accept(Step step, double t) {
+    result.steps.push_back({t_, dt_, t});
     before_ = std::exchange(t_, t);
     u_before_ = std::exchange(u_, std::move(step.u));
     slope_before_ = std::exchange(slope_, step.slope ? std::move(*step.slope) : f_(t_, u_));
@@ -169,7 +178,8 @@ class Solver {
   SolveOptions options_;
   Norm norm_;
   std::map<std::string, double> scale_;
-  Rhs f_;
+  std::shared_ptr<std::int64_t> evaluations_ = std::make_shared<std::int64_t>(0);
+  Rate f_;
   double t_ = 0, end_ = 0, dt_ = 0, limit_ = 0, before_ = 0, error_before_ = 1e-4;
   State u_, slope_, u_before_, slope_before_;
   std::function<State(double)> dense_;
@@ -213,7 +223,7 @@ void check(const Integrator& method, std::span<const double> times, const SolveO
 
 }  // namespace
 
-Solution solve(const Integrator& method, const Rhs& f, const State& start, std::span<const double> times,
+Solution solve(const Integrator& method, const Rate& f, const State& start, std::span<const double> times,
                const SolveOptions& options, const Norm& norm, std::span<const StopEvent> events) {
   check(method, times, options);
   Solver solver(method, f, options, norm);
@@ -246,6 +256,7 @@ Solution solve(const Integrator& method, const Rhs& f, const State& start, std::
     }
   }
   out.last = solver.at(out.end);
+  out.evaluations = solver.evaluations();
   for (std::size_t e = 0; e < events.size(); ++e) {
     if (events[e].must_come && out.event != e) {
       std::ostringstream message;

@@ -38,6 +38,11 @@ struct StopEvent {
   bool must_come = false;                                    ///< its absence is an error
 };
 
+/// A step that was taken.
+struct TimeStep {
+  double t, length, end;  ///< [s]; length: as the method was given it, end - t to round-off
+};
+
 struct Solution {
   std::vector<double> times;         ///< those asked for, up to the end
   std::vector<State> states;         ///< at these times
@@ -45,18 +50,19 @@ struct Solution {
   State last;                        ///< the state there
   std::optional<std::size_t> event;  ///< which one ended it
   std::int64_t evaluations = 0, accepted = 0, rejected = 0;
+  std::vector<TimeStep> steps;  ///< the accepted ones; an event ends within the last
 };
 
 /// Integrates u' = f(t, u) from times[0] through `times` with steps that keep the method's error estimate within the
 /// tolerances: a proportional-integral controller on the largest norm over the graphs of a batch. States between
 /// steps are the method's dense output, or the cubic through values and slopes at both ends. Gradients go through all
 /// accepted steps (their lengths are constants). Prescribed values belong into `f`. \cite hairer1993
-/// \param norm its scales by field enter the tolerances; its rows, graphs and ranks the mean over components.
-///        Collective.
+/// \param norm its scales by field enter the tolerances; its rows, graphs and ranks the mean over components. Implicit
+///        methods measure with it too, unless the rate has a norm of its own. Collective.
 /// \throw InputError for a method without an error estimate, times that do not increase, tolerances that are both 0
 /// \throw NumericsError naming time, step, field and component: the step shrank to nothing (the slope is not finite
 /// there, or the tolerance is below round-off), too many steps, an event that must come and did not
-Solution solve(const Integrator& method, const Rhs& f, const State& start, std::span<const double> times,
+Solution solve(const Integrator& method, const Rate& f, const State& start, std::span<const double> times,
                const SolveOptions& options = {}, const Norm& norm = {}, std::span<const StopEvent> events = {});
 
 }  // namespace cotan

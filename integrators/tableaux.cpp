@@ -1,6 +1,7 @@
 #include "integrators/tableaux.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace cotan {
 namespace {
@@ -84,32 +85,188 @@ constexpr double kTsitourasDense[] = {  // the products of the paper, multiplied
     0, 1.5,                 -4,                  2.5};
 // clang-format on
 
+// Implicit ones: the strictly lower triangle, and the diagonal apart.
+constexpr double kOne[] = {1}, kHalf[] = {0.5};
+constexpr double kTrapezoidalA[] = {0.5}, kTrapezoidalB[] = {0.5, 0.5}, kTrapezoidalC[] = {0, 1},
+                 kTrapezoidalDiagonal[] = {0, 0.5};
+
+constexpr double kGamma2 = 0.29289321881345254;  // 1 - 1 / sqrt 2
+constexpr double kSdirk2A[] = {1 - kGamma2};
+constexpr double kSdirk2B[] = {1 - kGamma2, kGamma2};
+constexpr double kSdirk2C[] = {kGamma2, 1};
+constexpr double kSdirk2Diagonal[] = {kGamma2, kGamma2};
+// The embedded weights of first order that leave half of what is infinitely stiff.
+constexpr double kSdirk2Low[] = {1 - kGamma2 / 2, kGamma2 / 2};
+
+// clang-format off
+constexpr double kSdirk4A[] = {
+    1. / 2,
+    17. / 50,     -1. / 25,
+    371. / 1360,  -137. / 2720, 15. / 544,
+    25. / 24,     -49. / 48,    125. / 16, -85. / 12};
+constexpr double kSdirk4B[] = {25. / 24, -49. / 48, 125. / 16, -85. / 12, 1. / 4};
+constexpr double kSdirk4C[] = {1. / 4, 3. / 4, 11. / 20, 1. / 2, 1};
+constexpr double kSdirk4Diagonal[] = {1. / 4, 1. / 4, 1. / 4, 1. / 4, 1. / 4};
+constexpr double kSdirk4Low[] = {59. / 48, -17. / 96, 225. / 32, -85. / 12, 0};
+// clang-format on
+
+constexpr double kAlways = std::numeric_limits<double>::infinity();
+
 constexpr Tableau kTableaux[] = {
-    {"euler", "forward Euler", "euler1768", 1, 1, {}, kEulerB, kEulerC, {}},
-    {"heun", "Heun's method (explicit trapezoidal rule), with Euler's for the error", "heun1900", 2, 2, kHeunA, kHeunB,
-     kHeunC, kHeunLow},
-    {"ssprk3",
-     "Shu and Osher's strong-stability-preserving method of three stages",
-     "shu1988",
-     3,
-     3,
-     kSspA,
-     kSspB,
-     kSspC,
-     {}},
-    {"midpoint", "explicit midpoint rule", "runge1895", 2, 2, kMidpointA, kMidpointB, kMidpointC, {}},
-    {"bogacki_shampine", "Bogacki and Shampine's pair 3(2)", "bogacki1989", 3, 4, kBogackiShampineA, kBogackiShampineB,
-     kBogackiShampineC, kBogackiShampineLow},
-    {"rk4", "the classical method of Runge and Kutta", "kutta1901", 4, 4, kRk4A, kRk4B, kRk4C, {}},
-    {"dormand_prince", "Dormand and Prince's pair 5(4)", "dormand1980", 5, 7, kDormandPrinceA, kDormandPrinceB,
-     kDormandPrinceC, kDormandPrinceLow, kDormandPrinceDense, 4},
-    {"tsitouras", "Tsitouras's pair 5(4)", "tsitouras2011", 5, 7, kTsitourasA, kTsitourasB, kTsitourasC, kTsitourasLow,
-     kTsitourasDense, 4},
+    {.name = "euler",
+     .about = "forward Euler",
+     .cite = "euler1768",
+     .order = 1,
+     .stages = 1,
+     .a = {},
+     .b = kEulerB,
+     .c = kEulerC,
+     .b_low = {},
+     .stable_to = 2},
+    {.name = "heun",
+     .about = "Heun's method (explicit trapezoidal rule), with Euler's for the error",
+     .cite = "heun1900",
+     .order = 2,
+     .stages = 2,
+     .a = kHeunA,
+     .b = kHeunB,
+     .c = kHeunC,
+     .b_low = kHeunLow,
+     .stable_to = 2},
+    {.name = "ssprk3",
+     .about = "Shu and Osher's strong-stability-preserving method of three stages",
+     .cite = "shu1988",
+     .order = 3,
+     .stages = 3,
+     .a = kSspA,
+     .b = kSspB,
+     .c = kSspC,
+     .b_low = {},
+     .stable_to = 2.5127},
+    {.name = "midpoint",
+     .about = "explicit midpoint rule",
+     .cite = "runge1895",
+     .order = 2,
+     .stages = 2,
+     .a = kMidpointA,
+     .b = kMidpointB,
+     .c = kMidpointC,
+     .b_low = {},
+     .stable_to = 2},
+    {.name = "bogacki_shampine",
+     .about = "Bogacki and Shampine's pair 3(2)",
+     .cite = "bogacki1989",
+     .order = 3,
+     .stages = 4,
+     .a = kBogackiShampineA,
+     .b = kBogackiShampineB,
+     .c = kBogackiShampineC,
+     .b_low = kBogackiShampineLow,
+     .stable_to = 2.5127},
+    {.name = "rk4",
+     .about = "the classical method of Runge and Kutta",
+     .cite = "kutta1901",
+     .order = 4,
+     .stages = 4,
+     .a = kRk4A,
+     .b = kRk4B,
+     .c = kRk4C,
+     .b_low = {},
+     .stable_to = 2.7853},
+    {.name = "dormand_prince",
+     .about = "Dormand and Prince's pair 5(4)",
+     .cite = "dormand1980",
+     .order = 5,
+     .stages = 7,
+     .a = kDormandPrinceA,
+     .b = kDormandPrinceB,
+     .c = kDormandPrinceC,
+     .b_low = kDormandPrinceLow,
+     .dense = kDormandPrinceDense,
+     .dense_order = 4,
+     .stable_to = 3.3066},
+    {.name = "tsitouras",
+     .about = "Tsitouras's pair 5(4)",
+     .cite = "tsitouras2011",
+     .order = 5,
+     .stages = 7,
+     .a = kTsitourasA,
+     .b = kTsitourasB,
+     .c = kTsitourasC,
+     .b_low = kTsitourasLow,
+     .dense = kTsitourasDense,
+     .dense_order = 4,
+     .stable_to = 3.5068},
+    {.name = "backward_euler",
+     .about = "backward Euler",
+     .cite = "hairer1996",
+     .order = 1,
+     .stages = 1,
+     .a = {},
+     .b = kOne,
+     .c = kOne,
+     .b_low = {},
+     .diagonal = kOne,
+     .stable_to = kAlways,
+     .damps = true},
+    {.name = "crank_nicolson",
+     .about = "Crank and Nicolson's method (implicit trapezoidal rule)",
+     .cite = "crank1947",
+     .order = 2,
+     .stages = 2,
+     .a = kTrapezoidalA,
+     .b = kTrapezoidalB,
+     .c = kTrapezoidalC,
+     .b_low = {},
+     .diagonal = kTrapezoidalDiagonal,
+     .stable_to = kAlways},
+    {.name = "implicit_midpoint",
+     .about = "implicit midpoint rule: symplectic, keeps quadratic invariants",
+     .cite = "hairer2006",
+     .order = 2,
+     .stages = 1,
+     .a = {},
+     .b = kOne,
+     .c = kHalf,
+     .b_low = {},
+     .diagonal = kHalf,
+     .stable_to = kAlways,
+     .to_round_off = true},
+    {.name = "sdirk2",
+     .about = "Alexander's singly diagonally implicit method of two stages",
+     .cite = "alexander1977",
+     .order = 2,
+     .stages = 2,
+     .a = kSdirk2A,
+     .b = kSdirk2B,
+     .c = kSdirk2C,
+     .b_low = kSdirk2Low,
+     .diagonal = kSdirk2Diagonal,
+     .stable_to = kAlways,
+     .damps = true},
+    {.name = "sdirk4",
+     .about = "Hairer and Wanner's singly diagonally implicit pair 4(3)",
+     .cite = "hairer1996",
+     .order = 4,
+     .stages = 5,
+     .a = kSdirk4A,
+     .b = kSdirk4B,
+     .c = kSdirk4C,
+     .b_low = kSdirk4Low,
+     .diagonal = kSdirk4Diagonal,
+     .stable_to = kAlways,
+     .damps = true},
 };
 
 }  // namespace
 
+bool Tableau::stiffly_accurate() const {
+  if (!implicit() || c[stages - 1] != 1 || diagonal[stages - 1] != b[stages - 1]) return false;
+  return std::ranges::equal(a.last(stages - 1), b.first(stages - 1));
+}
+
 bool Tableau::first_same_as_last() const {
+  if (implicit()) return stiffly_accurate();
   if (stages < 2 || c[0] != 0 || c[stages - 1] != 1 || b[stages - 1] != 0) return false;
   return std::ranges::equal(a.last(stages - 1), b.first(stages - 1));
 }

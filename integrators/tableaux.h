@@ -4,7 +4,7 @@
 
 namespace cotan {
 
-/// An explicit Runge-Kutta method: coefficients and nothing else.
+/// A Runge-Kutta method that is explicit or diagonally implicit: coefficients and nothing else.
 struct Tableau {
   std::string_view name;
   std::string_view about;
@@ -19,6 +19,16 @@ struct Tableau {
   /// empty. Of order dense_order.
   std::span<const double> dense = {};
   int dense_order = 0;
+  /// (stages) the diagonal of an implicit method; empty: explicit. A stage with 0 there is explicit.
+  std::span<const double> diagonal = {};
+  /// The largest |h lambda| on the negative real axis at which a step does not grow; infinite for A-stable methods.
+  double stable_to = 0;
+  bool damps = false;         ///< A-stable, and what is infinitely stiff is gone after a step: L-stable
+  bool to_round_off = false;  ///< its stages are solved to round-off, for invariants that it keeps exactly
+
+  bool implicit() const { return !diagonal.empty(); }
+  /// Whether the last stage is the state at the step's end.
+  bool stiffly_accurate() const;
   /// Whether the last stage is the slope at the step's end, where the next one begins.
   bool first_same_as_last() const;
 };
