@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 struct ConvertArguments {
   std::string input, output, split, onto;
-  bool nearest = false;
+  bool plane = false, nearest = false;
   std::size_t trajectory = 0;
   std::int64_t frame = -1;
   const CLI::Option* frame_option = nullptr;
@@ -103,6 +103,7 @@ void write_archive(const Archive& archive, const fs::path& folder, const std::st
   index.made_by = "convert: " + source;
   for (std::size_t i = 0; i < archive.size(); ++i) {
     const auto trajectory = with_displacement(archive.open(i));
+    for (const auto& note : trajectory->notes()) log_warning(note);
     COTAN_REQUIRE(trajectory->has_static_mesh(), trajectory->name()
                                                      << ": a mesh whose cells change cannot be written yet");
     index.fields.clear();
@@ -120,6 +121,7 @@ void write_archive(const Archive& archive, const fs::path& folder, const std::st
 void convert_archive(const ConvertArguments& arguments, const CommonArguments& common) {
   ArchiveOptions options;
   options.split = arguments.split;
+  options.in_plane = arguments.plane;
   auto archive = open_archive(arguments.input, options);
   if (!arguments.onto.empty()) {
     archive = move_onto(read_onto_mesh(arguments.onto, arguments.nearest), std::move(archive));
@@ -138,6 +140,7 @@ void convert_archive(const ConvertArguments& arguments, const CommonArguments& c
   COTAN_REQUIRE(arguments.trajectory < archive->size(), "--trajectory " << arguments.trajectory << ": the archive has "
                                                                         << archive->size() << ", numbered from 0");
   auto trajectory = archive->open(arguments.trajectory);
+  for (const auto& note : trajectory->notes()) log_warning(note);
   if (output.extension() == ".pvd") {
     trajectory = with_displacement(std::move(trajectory));
     return write_series(*trajectory, arguments.input, output, common.overwrite);
@@ -171,7 +174,8 @@ int run_convert(const ConvertArguments& arguments, const CommonArguments& common
     convert_archive(arguments, common);
   } else {
     std::vector<std::string> notes;
-    Snapshot snapshot = read_snapshot(arguments.input, &notes);
+    Snapshot snapshot =
+        arguments.plane ? read_in_plane(arguments.input, &notes) : read_snapshot(arguments.input, &notes);
     if (!arguments.onto.empty()) snapshot = move_onto(read_onto_mesh(arguments.onto, arguments.nearest), snapshot);
     make_parent(output);
     write_snapshot(output, snapshot);
@@ -191,6 +195,7 @@ std::function<int()> declare_convert(CLI::App& app, CommonArguments& common) {
          "mesh file; for an archive also a folder (our archive), a .pvd, .xdmf or .vtkhdf series, or a .tfrecord")
       ->required();
   app.add_option("--split", arguments->split, "only the trajectories of this split of an archive");
+  app.add_flag("--plane", arguments->plane, "lay an OpenFOAM case that is one cell thick into the plane");
   app.add_option("--trajectory", arguments->trajectory, "which one to write as a series or mesh, from 0")
       ->capture_default_str();
   app.add_option("--onto", arguments->onto, "mesh file: the fields are put onto this mesh, by linear interpolation");

@@ -155,7 +155,8 @@ Training set_up(const TrainArguments& arguments, const CommonArguments& common) 
   run.config = parse_learned_config(load_config(arguments.config, common), fs::path(arguments.config).parent_path());
   const LearnedConfig& config = run.config;
   const Placement where = placement(common.device, config.precision, common.comm);
-  ArchiveOptions options{config.archive_split, {config.archive.begin() + 1, config.archive.end()}};
+  const ArchiveOptions options{
+      config.archive_split, {config.archive.begin() + 1, config.archive.end()}, config.archive_plane};
   const auto archive = with_displacement(open_archive(config.archive.front(), options));
   set_components(run.config, *archive);
   run.training_part = part_of(*archive, config.split, SplitPart::train);

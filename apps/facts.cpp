@@ -74,9 +74,9 @@ void complete(Facts& facts) {
   }
 }
 
-Facts mesh_file_facts(const std::filesystem::path& path) {
+Facts mesh_file_facts(const std::filesystem::path& path, bool in_plane) {
   std::vector<std::string> notes;
-  const Snapshot snapshot = read_snapshot(path, &notes);
+  const Snapshot snapshot = in_plane ? read_in_plane(path, &notes) : read_snapshot(path, &notes);
   Facts facts = with_kind("mesh", snapshot.mesh);
   for (const auto& field : snapshot.fields) {
     FieldFacts of_field(field.spec);
@@ -130,6 +130,7 @@ Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& opt
     count = count.is_null() ? 1 : count.get<int>() + 1;
   }
   for (const auto& [name, numbers] : archive->splits()) facts["splits"][name] = numbers.size();
+  if (const auto notes = first->notes(); !notes.empty()) facts["notes"] = notes;
   return facts;
 }
 
@@ -190,7 +191,7 @@ Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& opt
   Facts facts = extension == ".safetensors" ? checkpoint_facts(path)
                 : is_case                   ? case_facts(path, common)
                 : is_archive(path)          ? archive_facts(path, options)
-                                            : mesh_file_facts(path);
+                                            : mesh_file_facts(path, options.in_plane);
   complete(facts);
   return facts;
 }

@@ -152,8 +152,8 @@ std::optional<std::string> resume_conflict(const Config& before, const Config& n
 }
 
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder) {
-  config.only_keys({"archive", "archive_split", "dt", "stride", "fields", "parameters", "boundary", "prescribed",
-                    "split", "model", "start_from", "train", "seed", "precision", "validation_rollouts"});
+  config.only_keys({"archive", "archive_split", "archive_plane", "dt", "stride", "fields", "parameters", "boundary",
+                    "prescribed", "split", "model", "start_from", "train", "seed", "precision", "validation_rollouts"});
   LearnedConfig out;
   out.source = config;
   if (config.at("archive").kind() == Config::Kind::map) {
@@ -164,6 +164,7 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   COTAN_REQUIRE(!out.archive.empty(), config["archive"].where()
                                           << ": an empty list; expected a path or a list of paths");
   if (config.has("archive_split")) out.archive_split = config["archive_split"].text();
+  if (config.has("archive_plane")) out.archive_plane = config["archive_plane"].boolean();
   if (config.has("dt")) {
     out.dt = config["dt"].number();
     COTAN_REQUIRE(out.dt > 0, config["dt"].where()

@@ -38,6 +38,7 @@ struct LearnedConfig {
   Config source;
   std::vector<std::filesystem::path> archive;  ///< the first, then those beside it
   std::string archive_split;                   ///< only the trajectories of this split of the archive; empty: all
+  bool archive_plane = false;                  ///< an OpenFOAM case is laid into the plane
   double dt = 0;                               ///< [s] between the archive's frames; 0: its times
   std::int64_t stride = 1;                     ///< archive frames a network step
   std::vector<SelectedField> state, inputs;

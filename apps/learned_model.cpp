@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "core/log.h"
 #include "io/displacement.h"
+#include "io/foam.h"
 #include "io/safetensors.h"
 
 namespace cotan {
@@ -32,9 +33,11 @@ LearnedModel load_learned_model(const std::string& path, const CommonArguments& 
 std::unique_ptr<Archive> open_learned_archive(const LearnedModel& learned, const std::string& path) {
   const LearnedConfig& config = learned.config;
   if (path.empty())
-    return with_displacement(open_archive(config.archive.front(),
-                                          {config.archive_split, {config.archive.begin() + 1, config.archive.end()}}));
-  return with_displacement(open_archive(path, {std::filesystem::is_directory(path) ? config.archive_split : "", {}}));
+    return with_displacement(
+        open_archive(config.archive.front(),
+                     {config.archive_split, {config.archive.begin() + 1, config.archive.end()}, config.archive_plane}));
+  const std::string split = std::filesystem::is_directory(path) ? config.archive_split : "";
+  return with_displacement(open_archive(path, {split, {}, config.archive_plane && is_foam_archive(path)}));
 }
 
 void require_dim(const LearnedModel& learned, int dim, const std::string& what) {

@@ -98,13 +98,14 @@ cotan_folder(integrators TORCH SOURCES ${files})
 
 # io: no torch
 cotan_sources(files io vtk vtk_xml vtk_read vtk_write vtkhdf vtkhdf_file vtkhdf_file_read vtkhdf_file_write vtkhdf_layout vtkhdf_read vtkhdf_arrays xdmf xdmf_document xdmf_item
-  xdmf_layout xdmf_mesh xdmf_write npz gmsh)
+  xdmf_layout xdmf_mesh xdmf_write npz gzip gmsh)
 cotan_folder(io SOURCES ${files})
 target_link_libraries(cotan_io PRIVATE nlohmann_json::nlohmann_json yaml-cpp)
 cotan_feature_source(cotan_io VTK io/vtk.cpp io/vtk_xml.cpp io/vtk_read.cpp io/vtk_write.cpp)
 cotan_feature_source(cotan_io HDF5 io/vtkhdf.cpp io/vtkhdf_file.cpp io/vtkhdf_file_read.cpp io/vtkhdf_file_write.cpp
   io/vtkhdf_layout.cpp io/vtkhdf_read.cpp io/vtkhdf_arrays.cpp io/xdmf.cpp io/xdmf_document.cpp io/xdmf_item.cpp
   io/xdmf_layout.cpp io/xdmf_mesh.cpp io/xdmf_write.cpp io/npz.cpp)
+cotan_feature_source(cotan_io HDF5 io/gzip.cpp)
 cotan_feature_source(cotan_io GPL io/gmsh.cpp)
 if(COTAN_VTK)
   target_link_libraries(cotan_io PRIVATE ${VTK_LIBRARIES_OF_FILES} pugixml::pugixml)

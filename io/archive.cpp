@@ -8,6 +8,7 @@
 #include "core/check.h"
 #include "core/files.h"
 #include "io/exodus.h"
+#include "io/foam.h"
 #include "io/mapped_archive.h"
 #include "io/numbered.h"
 #include "io/numbered_arrays.h"
@@ -111,7 +112,12 @@ std::unique_ptr<Archive> open_tfrecord(const fs::path& path, const ArchiveOption
   return open_tfrecord_archive(path, options.split);
 }
 
-constexpr std::array<ArchiveFormat, 10> kFormats = {{
+std::unique_ptr<Archive> open_foam(const fs::path& path, const ArchiveOptions& options) {
+  refuse_beside(path, options);
+  return only_split(open_foam_archive(path, options.in_plane), options.split, path);
+}
+
+constexpr std::array<ArchiveFormat, 11> kFormats = {{
     {"cotan", "folder with archive.yaml and a transient VTKHDF file for each trajectory", has_index,
      open_alone<open_folder>, "hdf5"},
     {"vtkhdf", ".vtkhdf or .hdf file, or a folder of them: one a trajectory, or one a time step", is_vtkhdf_or_folder,
@@ -126,6 +132,7 @@ constexpr std::array<ArchiveFormat, 10> kFormats = {{
      open_alone<open_mapped_archive>, "hdf5"},
     {"su2", "folder with one .su2 mesh and its .csv solutions, or a pattern of the latter", is_su2_series,
      open_alone<open_su2_series>},
+    {"openfoam", "OpenFOAM case with times: its folder, or a .foam file in it", is_foam_archive, open_foam},
     {"numbered", "mesh files of one time each, by a pattern in quotes (\"out_*.vtu\") or their folder",
      is_numbered_series, open_alone<open_numbered_archive>},
     {"arrays", "mesh file whose arrays are numbered: u0, u1, …", has_numbered_arrays, open_alone<open_numbered_arrays>},
@@ -162,6 +169,8 @@ std::unique_ptr<Archive> open_archive(const fs::path& path, const ArchiveOptions
     }
     throw InputError(path.string() + ": not an archive; these can be read:" + known);
   }
+  COTAN_REQUIRE(!options.in_plane || format->open == open_foam, path.string()
+                                                                    << ": only OpenFOAM cases are laid into the plane");
   auto archive = format->open(path, options);
   COTAN_REQUIRE(archive->size() > 0, path.string() << ": the archive has no trajectory");
   return archive;

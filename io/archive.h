@@ -36,6 +36,7 @@ class Trajectory {
   virtual std::vector<Role> roles() const { return {}; }     ///< (points), or empty where the archive has none
   virtual PrescribedMasks prescribed() const { return {}; }  ///< what its solver was given; empty where it is not said
   virtual std::map<std::string, double> parameters() const { return {}; }
+  virtual std::vector<std::string> notes() const { return {}; }  ///< what was changed or left out, a sentence each
 };
 
 /// A set of trajectories.
@@ -51,6 +52,7 @@ class Archive {
 struct ArchiveOptions {
   std::string split = {};                          ///< only the trajectories of this one; empty: all
   std::vector<std::filesystem::path> beside = {};  ///< further collections on the same mesh and times, joined
+  bool in_plane = false;  ///< of an OpenFOAM case one cell thick: the mesh of the plane (io/foam.h)
 };
 
 /// A row of the table of archive formats (archive.cpp).

@@ -22,6 +22,7 @@ class Displaced : public Trajectory {
   std::vector<Role> roles() const override { return inner_->roles(); }
   PrescribedMasks prescribed() const override { return inner_->prescribed(); }
   std::map<std::string, double> parameters() const override { return inner_->parameters(); }
+  std::vector<std::string> notes() const override { return inner_->notes(); }
 
   HostTensor read(const std::string& field, std::size_t k0, std::size_t k1) const override {
     field_number(*this, field, k0, k1);

@@ -9,6 +9,8 @@
 #include "core/log.h"
 #include "io/abaqus.h"
 #include "io/exodus.h"
+#include "io/foam.h"
+#include "io/foam_case.h"
 #include "io/legacy_vtk.h"
 #include "io/msh.h"
 #include "io/rows.h"
@@ -65,10 +67,14 @@ constexpr std::array kFormats = {
     MeshFormat{".ex2", "Exodus II", read_exodus, nullptr},
     MeshFormat{".exodus", "Exodus II", read_exodus, nullptr},
     MeshFormat{".g", "Exodus II without results (Genesis)", read_exodus, nullptr},
+    MeshFormat{".foam", "OpenFOAM case, by a file in it or its folder", read_foam, nullptr, {}, "", read_foam_plane},
+    MeshFormat{".openfoam", "OpenFOAM case", read_foam, nullptr, {}, "", read_foam_plane},
 };
 
 const MeshFormat& format_of(const std::filesystem::path& path) {
-  const std::string extension = lower_extension(path);
+  std::error_code error;
+  const bool is_case = std::filesystem::is_directory(path, error) && is_foam_case(path);
+  const std::string extension = is_case ? ".foam" : lower_extension(path);
   std::vector<std::string> names;
   for (const MeshFormat& format : kFormats) {
     if (format.extension == extension) return format;
@@ -105,15 +111,31 @@ bool can_read_mesh(const std::filesystem::path& path) {
   });
 }
 
+namespace {
+
+// The mesh's own checks know no file.
+template <class Read>
+Snapshot read_by(Read read, const std::filesystem::path& path, std::vector<std::string>* notes) {
+  try {
+    return read(path, notes);
+  } catch (const InputError& error) {
+    const std::string what = error.what();
+    throw InputError(what.find(path.string()) == std::string::npos ? path.string() + ": " + what : what);
+  }
+}
+
+}  // namespace
+
 Snapshot read_snapshot(const std::filesystem::path& path, std::vector<std::string>* notes) {
   const MeshFormat& format = format_of(path);
   COTAN_REQUIRE(format.read, path.string() << ": " << format.about << " can be written only");
-  try {
-    return format.read(path, notes);
-  } catch (const InputError& error) {
-    const std::string what = error.what();  // the mesh's own checks know no file
-    throw InputError(what.find(path.string()) == std::string::npos ? path.string() + ": " + what : what);
-  }
+  return read_by(format.read, path, notes);
+}
+
+Snapshot read_in_plane(const std::filesystem::path& path, std::vector<std::string>* notes) {
+  const MeshFormat& format = format_of(path);
+  COTAN_REQUIRE(format.read_in_plane, path.string() << ": only OpenFOAM cases are laid into the plane");
+  return read_by(format.read_in_plane, path, notes);
 }
 
 Mesh read_mesh(const std::filesystem::path& path, std::vector<std::string>* notes) {

@@ -15,7 +15,8 @@ struct Keeps {
   bool surfaces = true;  ///< cells that do not fill the plane or space; else `write` refuses them
 };
 
-/// One row of the table of mesh formats, by extension; a new format is one source file and one row in mesh_io.cpp.
+/// One row of the table of mesh formats, by extension (that of .foam is for folders, too); a new format is one source
+/// file and one row in mesh_io.cpp.
 struct MeshFormat {
   std::string_view extension;  ///< ".msh"
   std::string_view about;
@@ -23,6 +24,8 @@ struct MeshFormat {
   void (*write)(const std::filesystem::path&, const Snapshot&);                     ///< null: cannot
   Keeps keeps = {};                                                                 ///< of what `write` is given
   std::string_view needs = "";  ///< the feature (core/build.h) that a build must have for it
+  /// `read`, in the plane: see read_in_plane; null: cannot
+  Snapshot (*read_in_plane)(const std::filesystem::path&, std::vector<std::string>* notes) = nullptr;
 };
 /// All of them; those that a build lacks say which option brings them.
 std::span<const MeshFormat> mesh_formats();
@@ -34,6 +37,9 @@ bool can_read_mesh(const std::filesystem::path& path);
 /// `notes` (where not null) says so in a sentence each. \throw InputError: unknown extension (listing those there are),
 /// missing, empty, truncated or corrupt file
 Snapshot read_snapshot(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
+/// The same of an OpenFOAM case that is one cell thick between patches of type `empty`, as a mesh of the plane.
+/// \throw InputError: another format, another case, and as above
+Snapshot read_in_plane(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
 Mesh read_mesh(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
 /// Written aside and renamed. What the format has no place for is left out, with a warning that lists it; of cells of
 /// second order, where it has none, the corners are kept.

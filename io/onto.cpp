@@ -20,6 +20,7 @@ class OnAnotherMesh : public Trajectory {
   Mesh mesh(std::size_t) const override { return *target_; }
   const std::vector<ArchiveField>& fields() const override { return fields_; }
   std::map<std::string, double> parameters() const override { return inner_->parameters(); }
+  std::vector<std::string> notes() const override { return inner_->notes(); }
 
   HostTensor read(const std::string& name, std::size_t k0, std::size_t k1) const override {
     HostTensor out{DType::f64, {static_cast<std::int64_t>(k1 - k0), 0, 0}, {}};

@@ -12,8 +12,8 @@ if(COTAN_FUZZ)
   endif()
   set(fuzz_sources core/check core/files core/tensor_file mesh/cell mesh/mesh mesh/mesh_checks mesh/mesh_edits
       mesh/measure mesh/patch mesh/topology mesh/roles io/abaqus_build io/abaqus_faces io/abaqus_read
-      io/abaqus_types io/archive_values io/byte_source io/crc32c
-      io/json io/mesh_content io/mesh_io_mend
+      io/abaqus_types io/archive_values io/byte_source io/crc32c io/foam_case io/foam_cells io/foam_file io/foam_mesh io/foam_plane io/gzip_absent
+      io/json io/mesh_content io/mesh_io_mend io/poly_mesh
       io/rows io/safetensors io/sides io/source io/su2 io/tag_map io/tfrecord io/tfrecord_layout io/tfrecord_meta io/tfrecord_trajectory
       io/grid_content io/legacy_vtk io/legacy_vtk_structured io/legacy_vtk_values io/surface io/surface_build io/vtk_grid)
   list(TRANSFORM fuzz_sources PREPEND ${CMAKE_SOURCE_DIR}/)
@@ -36,10 +36,10 @@ if(COTAN_FUZZ)
     target_compile_definitions(fuzz_${name} PRIVATE PARSE=${function} HEADER="io/${header}.h")
     list(APPEND fuzz_mesh_names ${name})
   endforeach()
-  foreach(name msh safetensors tfrecord)
+  foreach(name foam msh safetensors tfrecord)
     add_executable(fuzz_${name} ${CMAKE_CURRENT_LIST_DIR}/fuzz/fuzz_${name}.cpp)
   endforeach()
-  foreach(name msh safetensors tfrecord ${fuzz_mesh_names})
+  foreach(name foam msh safetensors tfrecord ${fuzz_mesh_names})
     target_link_libraries(fuzz_${name} PRIVATE cotan_fuzz)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer,address,undefined)
     add_test(NAME fuzz.corpus_${name} COMMAND fuzz_${name} -runs=0 ${CMAKE_CURRENT_LIST_DIR}/fuzz/corpus/${name})

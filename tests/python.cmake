@@ -13,6 +13,11 @@ if(COTAN_VTK)
     $<TARGET_FILE:cotan_cli>)
   set_tests_properties(verification.meshes_in_others PROPERTIES LABELS verification SKIP_RETURN_CODE 77 TIMEOUT 300)
 endif()
+if(COTAN_VTK)
+  add_test(NAME verification.openfoam_in_vtk COMMAND ${python_of_tests} -B ${CMAKE_CURRENT_SOURCE_DIR}/python/read_foam.py
+    $<TARGET_FILE:cotan_cli> ${CMAKE_SOURCE_DIR}/../shared/data)
+  set_tests_properties(verification.openfoam_in_vtk PROPERTIES LABELS verification SKIP_RETURN_CODE 77 TIMEOUT 300)
+endif()
 # What other programs read of what we write, by their Python packages; skipped, visibly, where pip finds none.
 if(COTAN_HDF5)
   add_executable(write_vtkhdf ${CMAKE_CURRENT_SOURCE_DIR}/python/write_vtkhdf.cpp)

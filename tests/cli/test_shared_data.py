@@ -69,6 +69,13 @@ MESHES = {
     "surface/box_ascii.stl": row(points=8, cells={"triangle": 12}),
     "surface/box_binary.stl": row(points=8, cells={"triangle": 12}),
     "surface/bunny_adaptive.off": row(points=5884, cells={"triangle": 11764}),
+    "openfoam/cavity/constant/polyMesh": row(points=882, cells={"hexa": 400}, dim=3,
+                                             sets={"movingWall": 20, "fixedWalls": 60, "frontAndBack": 800}),
+    "openfoam/cylinder": row(
+        kind="archive", points=4222, cells={"hexa": 2000}, steps=1, fields={"U": (3, "cell")},
+        sets={"left": 30, "right": 30, "up": 60, "down": 60, "cylinder": 40, "defaultFaces": 4000}),
+    "openfoam/binary_64bit": row(kind="archive", points=12, cells={"hexa": 2}, steps=1,
+                                 fields={"U": (3, "cell"), "p": (1, "cell")}),
     "vtk/rock_section_tri.vtu": row("vtk", points=1235, cells={"triangle": 2320}, fields={
         "HeatFlowRate": (1, "point"), "NodalForces": (2, "point"), "T0": (1, "point"), "displacement": (2, "point"),
         "epsilon": (4, "point"), "sigma": (4, "point"), "temperature": (1, "point"), "MaterialIDs": (1, "cell")}),

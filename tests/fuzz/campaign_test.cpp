@@ -16,6 +16,7 @@
 #include "io/legacy_vtk.h"
 #include "io/su2.h"
 #include "io/surface.h"
+#include "tests/fuzz/foam_bundle.h"
 #include "tests/fuzz/readers.h"
 
 namespace cotan {
@@ -162,7 +163,8 @@ TEST(Fuzz, TheCorpusIsReadOrRefused) {
       {"stl", read_parsed<parse_stl>},
       {"off", read_parsed<parse_off>},
       {"ply", read_parsed<parse_ply>},
-      {"obj", read_parsed<parse_obj>}};
+      {"obj", read_parsed<parse_obj>},
+      {"foam", read_parsed<parse_foam_bundle>}};
 #ifdef COTAN_HDF5
   parsers["npz"] = read_npz_bytes;
 #endif

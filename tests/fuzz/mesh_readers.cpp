@@ -10,6 +10,7 @@
 #include "io/surface.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
+#include "tests/fuzz/foam_bundle.h"
 #include "tests/fuzz/readers.h"
 
 namespace cotan::testing_fuzz {
@@ -101,6 +102,9 @@ std::vector<Reader> mesh_readers() {
   rows.push_back(parser_reader<parse_ply>("ply_text", corpus_file("ply/text.ply")));
   rows.push_back(parser_reader<parse_ply>("ply_binary", corpus_file("ply/big.ply")));
   rows.push_back(parser_reader<parse_obj>("obj", corpus_file("obj/plane.obj"), true));
+  for (const char* file : {"foam/text", "foam/binary", "foam/plane"}) {
+    rows.push_back(parser_reader<parse_foam_bundle>(file, corpus_file(file)));
+  }
 #ifdef COTAN_VTK
   rows.push_back(vtu_reader());
 #endif
