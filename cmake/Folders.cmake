@@ -97,11 +97,12 @@ cotan_sources(files integrators)
 cotan_folder(integrators TORCH SOURCES ${files})
 
 # io: no torch
-cotan_sources(files io vtk vtk_xml vtk_read vtk_write vtkhdf vtkhdf_file vtkhdf_file_read vtkhdf_file_write vtkhdf_layout vtkhdf_read vtkhdf_arrays xdmf xdmf_document xdmf_item
+cotan_sources(files io vtk vtk_xml vtk_xml_array vtk_poly vtk_read vtk_write vtkhdf vtkhdf_file vtkhdf_file_read vtkhdf_file_write vtkhdf_layout vtkhdf_read vtkhdf_arrays xdmf xdmf_document xdmf_item
   xdmf_layout xdmf_mesh xdmf_write npz gzip gmsh)
 cotan_folder(io SOURCES ${files})
 target_link_libraries(cotan_io PRIVATE nlohmann_json::nlohmann_json yaml-cpp)
-cotan_feature_source(cotan_io VTK io/vtk.cpp io/vtk_xml.cpp io/vtk_read.cpp io/vtk_write.cpp)
+cotan_feature_source(cotan_io VTK io/vtk.cpp io/vtk_xml.cpp io/vtk_xml_array.cpp io/vtk_poly.cpp io/vtk_read.cpp
+  io/vtk_write.cpp)
 cotan_feature_source(cotan_io HDF5 io/vtkhdf.cpp io/vtkhdf_file.cpp io/vtkhdf_file_read.cpp io/vtkhdf_file_write.cpp
   io/vtkhdf_layout.cpp io/vtkhdf_read.cpp io/vtkhdf_arrays.cpp io/xdmf.cpp io/xdmf_document.cpp io/xdmf_item.cpp
   io/xdmf_layout.cpp io/xdmf_mesh.cpp io/xdmf_write.cpp io/npz.cpp)

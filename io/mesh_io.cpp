@@ -51,6 +51,8 @@ constexpr Keeps kMeshOnly{
 constexpr std::array kFormats = {
     MeshFormat{".msh", "Gmsh 2.2 and 4.1, text and binary", read_msh_row, write_msh_row, {.whole_fields = false}},
     MeshFormat{".vtu", "VTK's unstructured grid", read_vtu, write_vtu, {}, "vtk"},
+    MeshFormat{".vtp", "VTK's surfaces and lines", read_vtp, nullptr, {}, "vtk"},
+    MeshFormat{".pvtu", "VTK's unstructured grid in pieces", read_pvtu, nullptr, {}, "vtk"},
     MeshFormat{".su2", "SU2", read_parsed<parse_su2>, write_su2, kMeshOnly},
     MeshFormat{".vtk", "VTK's legacy format, text and binary", read_parsed<parse_legacy_vtk>, write_legacy_vtk},
     MeshFormat{".inp", "input deck of Abaqus or CalculiX", read_parsed<parse_abaqus>, nullptr},

@@ -24,20 +24,32 @@ class SeriesFiles {
 
   std::shared_ptr<const Snapshot> snapshot(std::size_t k) {
     const std::lock_guard lock(mutex_);
-    if (!latest_ || latest_file_ != frames()[k].file) {  // frames may repeat a file
-      latest_ = std::make_shared<const Snapshot>(series_.read(frames()[k].file));
-      latest_file_ = frames()[k].file;
+    const Series::Frame& frame = frames()[k];
+    if (!latest_ || !latest_frame_.same_files(frame)) {  // frames may repeat a file
+      latest_ = std::make_shared<const Snapshot>(read(frame));
+      latest_frame_ = frame;
     }
     return latest_;
   }
 
  private:
+  static std::vector<fs::path> files_of(const Series::Frame& frame) {
+    std::vector<fs::path> files = {frame.file};
+    files.insert(files.end(), frame.parts.begin(), frame.parts.end());
+    return files;
+  }
+
+  Snapshot read(const Series::Frame& frame) const {
+    return frame.parts.empty() ? series_.read(frame.file) : series_.read_parts(files_of(frame));
+  }
+
   void check_frame(std::size_t k) const {
     const Series::Frame& frame = frames()[k];
-    std::error_code error;
-    COTAN_REQUIRE(fs::is_regular_file(frame.file, error), name() << ": entry " << k << " (time " << frame.time
-                                                                 << ") names " << frame.file.string()
-                                                                 << ", which does not exist");
+    for (const fs::path& file : files_of(frame)) {
+      std::error_code error;
+      COTAN_REQUIRE(fs::is_regular_file(file, error), name() << ": entry " << k << " (time " << frame.time << ") names "
+                                                             << file.string() << ", which does not exist");
+    }
     COTAN_REQUIRE(std::isfinite(frame.time),
                   name() << ": time " << frame.time << " of entry " << k << "; expected a finite one");
     COTAN_REQUIRE(k == 0 || frame.time > frames()[k - 1].time, name() << ": time " << frame.time << " of entry " << k
@@ -48,7 +60,7 @@ class SeriesFiles {
   Series series_;
   std::mutex mutex_;  // guards what follows
   std::shared_ptr<const Snapshot> latest_;
-  fs::path latest_file_;
+  Series::Frame latest_frame_;
 };
 
 const HostField* find_field(const Snapshot& snapshot, const std::string& name) {

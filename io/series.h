@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,14 @@ struct Series {
   struct Frame {
     double time;  ///< [s]
     std::filesystem::path file;
+    std::vector<std::filesystem::path> parts = {};  ///< further files, put together with it
+    bool same_files(const Frame& other) const { return file == other.file && parts == other.parts; }
   };
   std::string name;  ///< for messages: the .pvd or the pattern that lists them
   std::vector<Frame> frames;
   std::function<Snapshot(const std::filesystem::path&)> read;
+  /// Of frames with parts; null: there are none.
+  std::function<Snapshot(std::span<const std::filesystem::path>)> read_parts = nullptr;
 };
 
 /// Series on the same meshes and times, joined side by side. A file is read when its frame is asked for, one at a time;

@@ -17,6 +17,13 @@ namespace cotan {
 /// Read meshes are mended as by mend_and_build, with its `notes`.
 /// \throw InputError naming the file, the array, found and expected; reading runs VTK behind our own checks of the file
 Snapshot read_vtu(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
+/// VTP by VTK, likewise: surfaces of triangles and quadrilaterals, and lines. Poly-lines become lines. Strips and
+/// polygons of more corners are refused.
+Snapshot read_vtp(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
+/// The pieces that a PVTU file names, put together as by join_grids (io/grid_pieces.h), which `notes` say.
+Snapshot read_pvtu(const std::filesystem::path& path, std::vector<std::string>* notes = nullptr);
+/// Several .vtu, .vtp and .pvtu files put together in the same way. \pre there is one
+Snapshot read_vtk_parts(std::span<const std::filesystem::path> files, std::vector<std::string>* notes = nullptr);
 void write_vtu(const std::filesystem::path& path, const Snapshot& snapshot);
 
 /// A time series for ParaView: one .vtu a time (and rank: then .pvtu), and one .pvd that lists them. Whole after every

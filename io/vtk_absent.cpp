@@ -20,6 +20,15 @@ struct VtkSeries::State {};
 Snapshot read_vtu(const std::filesystem::path& path, std::vector<std::string>*) {
   refuse(path);
 }
+Snapshot read_vtp(const std::filesystem::path& path, std::vector<std::string>*) {
+  refuse(path);
+}
+Snapshot read_pvtu(const std::filesystem::path& path, std::vector<std::string>*) {
+  refuse(path);
+}
+Snapshot read_vtk_parts(std::span<const std::filesystem::path> files, std::vector<std::string>*) {
+  refuse(files.front());
+}
 void write_vtu(const std::filesystem::path& path, const Snapshot&) {
   refuse(path);
 }

@@ -80,6 +80,41 @@ Reader safetensors_reader() {
       1500);
 }
 
+[[maybe_unused]] Reader vtp_reader() {
+  return file_reader(
+      "seed.vtp", [](const auto& path) { write_file(path, corpus_file("vtp/plane.vtp")); },
+      [](const auto& path) {
+        const Snapshot found = read_vtp(path);
+        return std::to_string(found.mesh.num_points()) + " points, " + std::to_string(found.fields.size()) + " fields";
+      },
+      1500);
+}
+
+/// Two pieces side by side, of whose list or first file the bytes are.
+[[maybe_unused]] Reader pvtu_reader(bool list) {
+  const auto folder = scratch(list ? "pvtu_list" : "pvtu_piece");
+  std::filesystem::create_directories(folder);
+  const Snapshot seed = seed_snapshot();
+  std::vector<double> points(seed.mesh.points().begin(), seed.mesh.points().end());
+  for (std::size_t i = 0; i < points.size(); i += 2) points[i] += 10;
+  write_vtu(folder / "a.vtu", seed);
+  write_vtu(folder / "b.vtu", {seed.mesh.with_points(points), seed.fields, seed.time});
+  const std::string text =
+      "<VTKFile type=\"PUnstructuredGrid\">\n<PUnstructuredGrid GhostLevel=\"0\">\n<Piece Source=\"a.vtu\"/>\n<Piece "
+      "Source=\"b.vtu\"/>\n</PUnstructuredGrid>\n</VTKFile>";
+  const std::string piece = read_file(folder / "a.vtu"), other = read_file(folder / "b.vtu");
+  return {list ? "pvtu" : "pvtu_piece", list ? text : piece,
+          [=](const std::string& bytes) {
+            std::filesystem::create_directories(folder);
+            std::ofstream(folder / "a.vtu", std::ios::binary) << (list ? piece : bytes);
+            std::ofstream(folder / "b.vtu", std::ios::binary) << other;
+            std::ofstream(folder / "all.pvtu", std::ios::binary) << (list ? bytes : text);
+            const Snapshot found = read_pvtu(folder / "all.pvtu");
+            return std::to_string(found.mesh.num_points()) + " points, " + std::to_string(found.fields.size());
+          },
+          list ? 600 : 1000};
+}
+
 }  // namespace
 
 std::vector<Reader> mesh_readers() {
@@ -107,6 +142,8 @@ std::vector<Reader> mesh_readers() {
   }
 #ifdef COTAN_VTK
   rows.push_back(vtu_reader());
+  rows.push_back(vtp_reader());
+  for (const bool list : {true, false}) rows.push_back(pvtu_reader(list));
 #endif
   return rows;
 }
