@@ -213,11 +213,12 @@ std::string FoamFile::end_of(std::size_t count, std::string_view what, int bytes
          (binary_ ? " of " + std::to_string(8 * bytes) + " bits each (the header's arch says how many)" : "");
 }
 
-std::vector<Index> FoamFile::labels(std::uint64_t most, std::string_view what) {
+std::vector<Index> FoamFile::labels(std::uint64_t most, std::string_view what, bool may_repeat) {
   const std::size_t count = declared_count(most, what);
   std::vector<Index> out;
   if (count == 0 && peek() != '(') return out;  // OpenFOAM writes an empty binary list so
   if (!binary_ && take('{')) {
+    if (count > 1 && !may_repeat) fail("one value for " + std::to_string(count) + " " + std::string(what));
     out.assign(count, label(what));
     expect('}', "the end of a value that stands for all");
     return out;

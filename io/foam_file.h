@@ -37,8 +37,9 @@ class FoamFile {
   /// How many things a list has, up to `most`. \param least the fewest bytes of one, in text
   /// \throw InputError: more than the rest of the file can hold
   std::size_t list_size(std::uint64_t least, std::uint64_t most, std::string_view what);
-  /// A list of whole numbers that are -1 or more, as many as there are up to `most`.
-  std::vector<Index> labels(std::uint64_t most, std::string_view what);
+  /// A list of whole numbers that are -1 or more, as many as there are up to `most`. \param may_repeat whether
+  /// `n{value}`, one for all, may stand for more than one: a few bytes ask for `most` numbers then
+  std::vector<Index> labels(std::uint64_t most, std::string_view what, bool may_repeat = false);
   /// Past a list of truth values, up to `most` of them.
   void skip_flags(std::uint64_t most, std::string_view what);
   /// A list of (rows, components) numbers. \param rows how many; nothing: as many as there are

@@ -77,10 +77,10 @@ Adjacency read_faces(const FoamFolder& folder, Index num_points) {
 void read_cells(const FoamFolder& folder, PolyMesh& mesh) {
   const std::size_t faces = std::size_t(mesh.faces.size());
   FoamFile owner = required(folder, "owner"), neighbour = required(folder, "neighbour");
-  mesh.owner = owner.labels(faces, "owners");
+  mesh.owner = owner.labels(faces, "owners", /*may_repeat=*/true);
   if (mesh.owner.size() != faces)
     owner.fail(std::to_string(mesh.owner.size()) + " owners of " + std::to_string(faces) + " faces");
-  mesh.neighbour = neighbour.labels(faces, "neighbours");
+  mesh.neighbour = neighbour.labels(faces, "neighbours", /*may_repeat=*/true);
   // older versions give each face of the boundary a neighbour -1
   while (!mesh.neighbour.empty() && mesh.neighbour.back() == -1) mesh.neighbour.pop_back();
   const std::size_t sides = faces + mesh.neighbour.size();

@@ -222,6 +222,7 @@ TEST(Foam, BadFilesAreRefusedByName) {
   says("points", "12\n", "#include \"../points\"\n", "macros and directives are not followed");
   says("faces", "4(", "2(", "polyMesh/faces");
   says("faces", "4(", "4{", "polyMesh/faces");
+  says("faces", "4(", "2000000000{0} //", "one value for 2000000000 points of a face");
   says("faces", "11\n(", "10\n(", "expected ')', the end of 10 faces");
   says("faces", "faceList", "labelList", "class 'labelList', expected faceList or faceCompactList");
   says("owner", "11\n(0", "11\n(99", "has owner 99, but 12 sides make at most 3 cells");
