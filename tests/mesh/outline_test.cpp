@@ -47,7 +47,7 @@ double edge(const Mesh& mesh, Index p, Index q) {
   return std::hypot(mesh.point(p)[0] - mesh.point(q)[0], mesh.point(p)[1] - mesh.point(q)[1]);
 }
 
-std::vector<double> lengths(const Mesh& mesh, const std::string& side) {
+[[maybe_unused]] std::vector<double> lengths(const Mesh& mesh, const std::string& side) {
   std::vector<double> found;
   for (const Facet facet : mesh.facets_of(side)) {
     const auto corners = facet_corners(mesh, facet);
@@ -55,11 +55,11 @@ std::vector<double> lengths(const Mesh& mesh, const std::string& side) {
   }
   return found;
 }
-double total(const std::vector<double>& values) {
+[[maybe_unused]] double total(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-Loop square(double low, double high, const std::string& name) {
+[[maybe_unused]] Loop square(double low, double high, const std::string& name) {
   return {{low, low, high, low, high, high, low, high}, std::vector<std::string>(4, name)};
 }
 
