@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "build_config.h"
 #include "mesh/generate.h"
 #include "mesh/graph.h"
 #include "mesh/operators.h"
@@ -112,7 +113,7 @@ BENCHMARK(sum_by_index_add)->Arg(300)->Unit(benchmark::kMillisecond)->UseRealTim
 BENCHMARK(sum_by_sender)->Arg(300)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(gradients)->Arg(500)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(laplacians)->Arg(500)->Unit(benchmark::kMillisecond)->UseRealTime();
-#ifdef COTAN_METIS
+#if COTAN_HAS_METIS
 BENCHMARK(partition_metis)->Arg(1000)->Unit(benchmark::kMillisecond)->UseRealTime();
 #endif
 BENCHMARK(halo_lists)->Arg(1000)->Unit(benchmark::kMillisecond)->UseRealTime();

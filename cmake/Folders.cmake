@@ -3,7 +3,7 @@
 add_library(cotan_base INTERFACE)  # what every source is compiled with
 target_compile_features(cotan_base INTERFACE cxx_std_20)
 target_include_directories(cotan_base INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>)
-target_compile_options(cotan_base INTERFACE -Wall -Wextra -Wshadow -Wno-sign-compare -Wno-deprecated-declarations)
+target_compile_options(cotan_base INTERFACE -Wall -Wextra -Wshadow -Wundef -Wno-sign-compare -Wno-deprecated-declarations)
 if(COTAN_WERROR)  # not in Release: GCC 12 raises false alarms at -O3, as its bug 105651 on "literal" + string
   target_compile_options(cotan_base INTERFACE $<$<NOT:$<CONFIG:Release>>:-Werror>)
 endif()
@@ -12,10 +12,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   target_compile_options(cotan_base INTERFACE "$<$<CONFIG:Release>:${false_alarms}>")
 endif()
 foreach(feature GPL VTK HDF5 METIS MPI)
-  if(COTAN_${feature})
-    target_compile_definitions(cotan_base INTERFACE COTAN_${feature})
-  endif()
+  set(COTAN_HAS_${feature} ${COTAN_${feature}})
 endforeach()
+configure_file(cmake/build_config.h.in ${CMAKE_BINARY_DIR}/generated/build_config.h)
+target_include_directories(cotan_base INTERFACE $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/generated>)
 target_compile_definitions(cotan_base INTERFACE COTAN_VERSION="${PROJECT_VERSION}")
 target_link_libraries(cotan_base INTERFACE Threads::Threads)
 

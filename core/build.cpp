@@ -5,19 +5,17 @@
 #include <stdexcept>
 #include <string>
 
+#include "build_config.h"
+
 namespace cotan {
 namespace {
 
-// -DCOTAN_VTK defines the macro as 1; without it the macro stands for its own name.
-#define COTAN_TEXT(x) #x
-#define COTAN_HAS(feature) (std::string_view(COTAN_TEXT(feature)) == "1")
-
 constexpr std::array<Feature, 5> kFeatures = {{
-    {"gpl", COTAN_HAS(COTAN_GPL)},
-    {"vtk", COTAN_HAS(COTAN_VTK)},
-    {"hdf5", COTAN_HAS(COTAN_HDF5)},
-    {"metis", COTAN_HAS(COTAN_METIS)},
-    {"mpi", COTAN_HAS(COTAN_MPI)},
+    {"gpl", COTAN_HAS_GPL == 1},
+    {"vtk", COTAN_HAS_VTK == 1},
+    {"hdf5", COTAN_HAS_HDF5 == 1},
+    {"metis", COTAN_HAS_METIS == 1},
+    {"mpi", COTAN_HAS_MPI == 1},
 }};
 
 }  // namespace

@@ -4,8 +4,9 @@
 #include <cstdlib>
 #include <thread>
 
+#include "build_config.h"
 #include "core/check.h"
-#ifdef COTAN_MPI
+#if COTAN_HAS_MPI
 #define OMPI_SKIP_MPICXX 1  // the C++ bindings want a library of their own
 #define MPICH_SKIP_MPICXX 1
 #include <mpi.h>
@@ -13,7 +14,7 @@
 
 namespace cotan {
 
-#ifdef COTAN_MPI
+#if COTAN_HAS_MPI
 
 struct Comm::Native {
   MPI_Comm comm;

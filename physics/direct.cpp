@@ -3,6 +3,7 @@
 #include <Eigen/SparseLU>
 #include <memory>
 
+#include "build_config.h"
 #include "core/check.h"
 
 namespace cotan {
@@ -23,7 +24,7 @@ Solve factorise_eigen(const SparseMatrix& matrix) {
 }
 
 Solve factorise(const SparseMatrix& matrix) {
-#ifdef COTAN_GPL
+#if COTAN_HAS_GPL
   return factorise_umfpack(matrix);
 #else
   return factorise_eigen(matrix);

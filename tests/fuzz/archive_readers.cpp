@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include "build_config.h"
 #include "core/check.h"
 #include "io/archive.h"
 #include "io/crc32c.h"
@@ -167,10 +168,10 @@ std::string read_su2_solution_bytes(const std::string& bytes) {
 std::vector<Reader> archive_readers() {
   std::vector<Reader> rows = tfrecord_readers();
   for (const int version : {1, 2, 5}) rows.push_back(exodus_reader(version));
-#ifdef COTAN_VTK
+#if COTAN_HAS_VTK
   rows.push_back(pvd_reader());
 #endif
-#ifdef COTAN_HDF5
+#if COTAN_HAS_HDF5
   rows.push_back(vtkhdf_reader());
   rows.push_back(xdmf_reader("xdmf"));
   rows.push_back(xdmf_reader("h5"));

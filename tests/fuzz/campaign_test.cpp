@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 
+#include "build_config.h"
 #include "core/check.h"
 #include "core/random.h"
 #include "io/abaqus.h"
@@ -165,7 +166,7 @@ TEST(Fuzz, TheCorpusIsReadOrRefused) {
       {"ply", read_parsed<parse_ply>},
       {"obj", read_parsed<parse_obj>},
       {"foam", read_parsed<parse_foam_bundle>}};
-#ifdef COTAN_HDF5
+#if COTAN_HAS_HDF5
   parsers["npz"] = read_npz_bytes;
 #endif
   const auto corpus = std::filesystem::path(COTAN_SOURCE_DIR) / "tests/fuzz/corpus";

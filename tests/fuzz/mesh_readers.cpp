@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "build_config.h"
 #include "core/check.h"
 #include "io/abaqus.h"
 #include "io/legacy_vtk.h"
@@ -140,7 +141,7 @@ std::vector<Reader> mesh_readers() {
   for (const char* file : {"foam/text", "foam/binary", "foam/plane"}) {
     rows.push_back(parser_reader<parse_foam_bundle>(file, corpus_file(file)));
   }
-#ifdef COTAN_VTK
+#if COTAN_HAS_VTK
   rows.push_back(vtu_reader());
   rows.push_back(vtp_reader());
   for (const bool list : {true, false}) rows.push_back(pvtu_reader(list));

@@ -7,13 +7,14 @@
 #include <cstdlib>
 #include <functional>
 
+#include "build_config.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
 #include "tests/io/io_support.h"
 
-#if defined(COTAN_HDF5) && defined(COTAN_VTK)
+#if COTAN_HAS_HDF5 && COTAN_HAS_VTK
 namespace cotan {
 namespace {
 

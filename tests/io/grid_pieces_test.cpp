@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "build_config.h"
 #include "core/files.h"
 #include "io/archive.h"
 #include "io/mesh_io.h"
@@ -128,7 +129,7 @@ TEST(GridPieces, NumbersThatCannotBeAreRefused) {
   EXPECT_THAT(error_of([&] { join_grids(parts, nullptr); }), HasSubstr("array 'u'"));
 }
 
-#ifdef COTAN_VTK
+#if COTAN_HAS_VTK
 // The halves of a square, each a file, with the same field and sets of their own.
 void write_halves(const fs::path& folder, double time) {
   for (const int half : {0, 1}) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "build_config.h"
 #include "core/files.h"
 #include "io/array_file.h"
 #include "io/vtkhdf_file.h"
@@ -11,7 +12,7 @@
 #include "tests/io/io_support.h"
 #include "tests/io/npz_bytes.h"
 
-#ifdef COTAN_HDF5
+#if COTAN_HAS_HDF5
 #include <hdf5.h>
 
 namespace cotan {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 
+#include "build_config.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "core/random.h"
@@ -14,7 +15,7 @@
 #include "mesh/generate.h"
 #include "tests/io/io_support.h"
 
-#ifdef COTAN_VTK
+#if COTAN_HAS_VTK
 namespace cotan {
 namespace {
 

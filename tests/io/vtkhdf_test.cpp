@@ -8,6 +8,7 @@
 #include <limits>
 #include <thread>
 
+#include "build_config.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "core/random.h"
@@ -16,7 +17,7 @@
 #include "mesh/generate.h"
 #include "tests/io/io_support.h"
 
-#ifdef COTAN_HDF5
+#if COTAN_HAS_HDF5
 namespace cotan {
 namespace {
 

@@ -5,12 +5,13 @@
 
 #include <fstream>
 
+#include "build_config.h"
 #include "core/files.h"
 #include "io/mesh_io.h"
 #include "mesh/generate.h"
 #include "tests/io/io_support.h"
 
-#ifdef COTAN_HDF5
+#if COTAN_HAS_HDF5
 namespace cotan {
 namespace {
 

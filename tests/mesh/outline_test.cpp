@@ -8,6 +8,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "build_config.h"
 #include "core/check.h"
 #include "mesh/quality.h"
 
@@ -119,7 +120,7 @@ TEST(EdgeLength, GrowsFromTheHolesUpToTheSize) {
   EXPECT_EQ(edge_length_at(outline, INFINITY), 1);
 }
 
-#ifdef COTAN_GPL
+#if COTAN_HAS_GPL
 
 TEST(MeshOutline, AreaAndSidesAreExact) {
   const Mesh mesh = mesh_outline(parse(kChannel));

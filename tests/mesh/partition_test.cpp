@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "build_config.h"
 #include "core/check.h"
 
 namespace cotan {
@@ -171,7 +172,7 @@ TEST(Partition, OwnersOfTheWrongLengthOrSignAreNamed) {
   EXPECT_THROW(block_partitioner()(g, 0), InputError);
 }
 
-#ifdef COTAN_METIS
+#if COTAN_HAS_METIS
 
 TEST(Metis, BalancedAndCutsLessThanBlocks) {
   const Adjacency g = grid(60, 50);

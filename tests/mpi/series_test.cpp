@@ -1,11 +1,12 @@
 // What one rank cannot write ends a series on every rank.
 #include <gtest/gtest.h>
 
+#include "build_config.h"
 #include "core/check.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
 
-#ifdef COTAN_VTK
+#if COTAN_HAS_VTK
 namespace cotan {
 namespace {
 

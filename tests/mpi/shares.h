@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "build_config.h"
 #include "core/comm.h"
 #include "mesh/generate.h"
 #include "mesh/graph.h"
@@ -22,7 +23,7 @@ struct Sharing {
 /// Blocks, METIS, scattered points, and sharings that leave ranks without a point.
 inline std::vector<Sharing> sharings(const Adjacency& links, int ranks) {
   std::vector<Sharing> out = {{"blocks", block_partitioner()(links, ranks)}};
-#ifdef COTAN_METIS
+#if COTAN_HAS_METIS
   out.push_back({"metis", metis_partitioner()(links, ranks)});
 #endif
   std::vector<int> scattered(links.size()), gaps(links.size()), last(links.size(), ranks - 1);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "build_config.h"
 #include "core/check.h"
 #include "core/random.h"
 #include "mesh/generate.h"
@@ -54,7 +55,7 @@ TEST(Direct, RefusesASingularMatrix) {
   expect_refuses_singular(factorise_eigen);
 }
 
-#ifndef COTAN_GPL
+#if !COTAN_HAS_GPL
 TEST(Direct, NamesTheOptionThatIsMissing) {
   EXPECT_THROW(factorise_umfpack(random_matrix(rectangle(2, 2))), InputError);
 }
