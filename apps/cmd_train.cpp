@@ -172,8 +172,10 @@ Training set_up(const TrainArguments& arguments, const CommonArguments& common) 
                                          << ": split.validation leaves " << last - first
                                          << " frames to roll out; at least three are needed, or split.validation: 0");
   }
-  run.config.train.reflection = mirror_of(config, run.training.front().mesh->dim());
-  run.config.train.rotation = turn_of(config, run.training.front().mesh->dim());
+  const int dim = run.training.front().mesh->dim();
+  run.config.train.reflection = mirror_of(config, dim);
+  run.config.train.rotation = turn_of(config, dim);
+  symmetry_of(config, dim);  // an axis that is not there is refused now, not by the first rollout
   run.checkpoint = begin(config, arguments, common, run.training);
   run.checkpoint.model->to(where.where);
   return run;

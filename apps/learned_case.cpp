@@ -209,6 +209,7 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   std::shared_ptr<const Graph> graph;
   std::tie(graph, out.input.halo) = place_graph(*out.mesh, out.roles, learned.place);
   out.input.graph = graph;
+  out.input.symmetry = symmetry_of(learned.config, out.mesh->dim());
   std::vector<State::Entry> state;
   for (const auto& field : learned.config.state) {
     const at::Tensor values = case_field(out, field, parameters, seed);

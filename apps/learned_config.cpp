@@ -153,7 +153,8 @@ std::optional<std::string> resume_conflict(const Config& before, const Config& n
 
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder) {
   config.only_keys({"archive", "archive_split", "archive_plane", "dt", "stride", "fields", "parameters", "boundary",
-                    "prescribed", "split", "model", "start_from", "train", "seed", "precision", "validation_rollouts"});
+                    "prescribed", "split", "model", "start_from", "train", "seed", "precision", "symmetry",
+                    "validation_rollouts"});
   LearnedConfig out;
   out.source = config;
   if (config.at("archive").kind() == Config::Kind::map) {
@@ -189,6 +190,11 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   const std::vector<std::string> precisions = {"float32", "float64"};
   COTAN_REQUIRE(out.precision == precisions[0] || out.precision == precisions[1],
                 config["precision"].where() << ": " << unknown_name("precision", out.precision, precisions));
+  if (config.has("symmetry")) {
+    out.symmetry = config["symmetry"].text();
+    COTAN_REQUIRE(std::find(kMirrors.begin(), kMirrors.end(), out.symmetry) != kMirrors.end(),
+                  config["symmetry"].where() << ": " << unknown_name("symmetry", out.symmetry, kMirrors));
+  }
   if (config.has("validation_rollouts")) {
     out.validation_rollouts = config["validation_rollouts"].integer();
     COTAN_REQUIRE(out.validation_rollouts >= 0, config["validation_rollouts"].where()
@@ -235,18 +241,26 @@ std::vector<FieldSpec> specs_of(const std::vector<SelectedField>& fields) {
   return out;
 }
 
-}  // namespace
-
-Mirror mirror_of(const LearnedConfig& config, int dim) {
+// \param name of kMirrors \param key where it stands
+Mirror mirror_along(const LearnedConfig& config, const std::string& name, const Config& key, int dim) {
   Mirror mirror;
-  const auto axis = std::find(kMirrors.begin(), kMirrors.end(), config.train.mirror) - kMirrors.begin() - 1;
+  const auto axis = std::find(kMirrors.begin(), kMirrors.end(), name) - kMirrors.begin() - 1;
   if (axis < 0) return mirror;
-  const std::string where = config.source["train"]["mirror"].where() + ": ";
-  COTAN_REQUIRE(axis < dim, where << config.train.mirror << " is not an axis of a mesh in " << dim << " dimensions");
+  COTAN_REQUIRE(axis < dim, key.where() << ": " << name << " is not an axis of a mesh in " << dim << " dimensions");
   mirror.axis = static_cast<int>(axis);
   mirror.state = mirror_signs(specs_of(config.state), vectors_among(config.state, dim), mirror.axis);
   mirror.inputs = mirror_signs(specs_of(config.inputs), vectors_among(config.inputs, dim), mirror.axis);
   return mirror;
+}
+
+}  // namespace
+
+Mirror mirror_of(const LearnedConfig& config, int dim) {
+  return mirror_along(config, config.train.mirror, config.source["train"]["mirror"], dim);
+}
+
+Mirror symmetry_of(const LearnedConfig& config, int dim) {
+  return mirror_along(config, config.symmetry, config.source["symmetry"], dim);
 }
 
 Turn turn_of(const LearnedConfig& config, int dim) {

@@ -51,6 +51,7 @@ struct LearnedConfig {
   std::filesystem::path start_from;  ///< checkpoint whose parameters and statistics training starts from; empty: none
   TrainOptions train;
   std::string precision = "float32";
+  std::string symmetry = "none";         ///< axis of kMirrors along which rollouts are symmetric
   std::int64_t validation_rollouts = 2;  ///< trajectories rolled out at each validation
 };
 
@@ -67,6 +68,8 @@ std::optional<std::string> resume_conflict(const Config& before, const Config& n
 void set_components(LearnedConfig& config, const std::function<FieldSpec(const SelectedField&)>& find);
 /// What train.mirror does to the fields, on a mesh of that dimension. \throw InputError where it has no such axis
 Mirror mirror_of(const LearnedConfig& config, int dim);
+/// What `symmetry` does to them, for make_simulator. \throw InputError likewise
+Mirror symmetry_of(const LearnedConfig& config, int dim);
 /// What train.turn does to them. \throw InputError on a mesh of one dimension
 Turn turn_of(const LearnedConfig& config, int dim);
 ModelShape model_shape(const LearnedConfig& config, int dim);

@@ -345,6 +345,7 @@ SimulatorInput simulator_input(const LearnedTrajectory& trajectory, const Learne
   input.graph = source.graph;
   input.halo = source.halo;
   input.parameters = source.parameters;
+  input.symmetry = symmetry_of(config, trajectory.mesh->dim());
   if (!config.inputs.empty()) input.inputs = [frame_at](double t) { return frame_at(t).second[0]; };
   std::int64_t column = 0;
   for (const auto& field : config.state) {

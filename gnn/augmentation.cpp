@@ -18,14 +18,15 @@ std::vector<double> mirror_signs(std::span<const FieldSpec> fields, const std::v
   return signs;
 }
 
+at::Tensor mirrored(const at::Tensor& x, const std::vector<double>& signs) {
+  return x.defined() ? x * at::tensor(signs, at::kDouble).to(x.options()) : x;
+}
+
 Sample mirrored(const Sample& sample, const Mirror& mirror, std::shared_ptr<const Graph> graph) {
   Sample out = sample;
   out.graph = std::move(graph);
-  const auto flip = [](const at::Tensor& x, const std::vector<double>& signs) {
-    return x.defined() ? x * at::tensor(signs, at::kDouble).to(x.options()) : x;
-  };
-  out.frames = flip(sample.frames, mirror.state);
-  out.inputs = flip(sample.inputs, mirror.inputs);
+  out.frames = mirrored(sample.frames, mirror.state);
+  out.inputs = mirrored(sample.inputs, mirror.inputs);
   return out;
 }
 

@@ -14,6 +14,9 @@ struct Mirror {
 /// \throw InputError for a vector field without such a component
 std::vector<double> mirror_signs(std::span<const FieldSpec> fields, const std::vector<bool>& is_vector, int axis);
 
+/// Columns of x (…, columns) as a mirror shows them; undefined stays undefined. \param signs of Mirror
+at::Tensor mirrored(const at::Tensor& x, const std::vector<double>& signs);
+
 /// The sample as a mirror at a plane across the axis shows it: another solution wherever the problem has no preferred
 /// side. Parameters stay as they are. \param graph mirrored(*sample.graph, mirror.axis)
 Sample mirrored(const Sample& sample, const Mirror& mirror, std::shared_ptr<const Graph> graph);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "mesh/isometry.h"
 
 namespace cotan {
 namespace {
@@ -16,10 +17,13 @@ struct Simulator {
   std::shared_ptr<const Model> model;
   SimulatorInput input;
   double dt;
+  std::shared_ptr<const Graph> mirror_image = {};  // of the graph, where a symmetry is asked for
 
   const std::vector<FieldSpec>& fields() const { return model->shape().state; }
   at::Tensor joined(const State& state) const;  // (N, C)
   State split(const at::Tensor& values) const;
+  at::Tensor said(const ModelInput& seen) const;                                        // (N, C) in its units
+  at::Tensor said_of_mirrored(const ModelInput& seen) const;                            // mirrored back
   at::Tensor predict(double t, const State& fields, const at::Tensor& previous) const;  // (N, C) rate or increment
   State lift(std::span<const Frame> first) const;
   State step(double t, double step, const State& state, const Integrator* method) const;
@@ -44,6 +48,22 @@ State Simulator::split(const at::Tensor& values) const {
   return State(std::move(entries));
 }
 
+at::Tensor Simulator::said(const ModelInput& seen) const {
+  return model->physical(model->forward(seen).to(seen.state.scalar_type()));
+}
+
+at::Tensor Simulator::said_of_mirrored(const ModelInput& seen) const {
+  const Mirror& mirror = input.symmetry;
+  ModelInput other{*mirror_image, input.halo, seen.t, seen.dt};
+  other.state = mirrored(seen.state, mirror.state);
+  other.previous = mirrored(seen.previous, mirror.state);
+  other.inputs = mirrored(seen.inputs, mirror.inputs);
+  other.parameters = seen.parameters;
+  other.prescribed_mask = seen.prescribed_mask;
+  other.prescribed_next = mirrored(seen.prescribed_next, mirror.state);
+  return mirrored(said(other), mirror.state);
+}
+
 at::Tensor Simulator::predict(double t, const State& state, const at::Tensor& previous) const {
   ModelInput seen{*input.graph, input.halo, t, dt};
   seen.state = joined(state);
@@ -57,7 +77,7 @@ at::Tensor Simulator::predict(double t, const State& state, const at::Tensor& pr
   }
   seen.prescribed_mask = at::cat(mask, 1);
   seen.prescribed_next = at::cat(next, 1);
-  return model->physical(model->forward(seen).to(seen.state.scalar_type()));
+  return mirror_image ? 0.5 * (said(seen) + said_of_mirrored(seen)) : said(seen);
 }
 
 State Simulator::lift(std::span<const Frame> first) const {
@@ -92,7 +112,9 @@ System make_simulator(std::shared_ptr<const Model> model, SimulatorInput input, 
   COTAN_REQUIRE(is_rate || !method, "the model predicts increments: it takes no integrator");
   COTAN_REQUIRE(model->shape().inputs.empty() || input.inputs, "the model needs input fields, none are given");
   if (is_rate && !method) method = make_integrator("euler");  // what it was trained with
-  const auto simulator = std::make_shared<const Simulator>(Simulator{model, std::move(input), dt});
+  const int axis = input.symmetry.axis;
+  auto image = axis < 0 ? nullptr : std::make_shared<const Graph>(mirrored(*input.graph, axis));
+  const auto simulator = std::make_shared<const Simulator>(Simulator{model, std::move(input), dt, std::move(image)});
   System system;
   system.frames = 1 + model->history();
   system.lift = [simulator](std::span<const Frame> first) { return simulator->lift(first); };

@@ -1,7 +1,7 @@
 #pragma once
 #include <memory>
 
-#include "gnn/model.h"
+#include "gnn/augmentation.h"
 #include "integrators/integrator.h"
 
 namespace cotan {
@@ -13,6 +13,9 @@ struct SimulatorInput {
   Prescribed prescribed;                       ///< by state field name
   std::function<at::Tensor(double t)> inputs;  ///< (N, K) at t; empty where K = 0
   at::Tensor parameters;                       ///< (1, P) or undefined
+  /// Where it has an axis, the prediction is the mean of the model's and of the mirror image of what the model says to
+  /// the mirrored state (twice the work): a mirrored start then has the mirrored rollout.
+  Mirror symmetry = {};
 };
 
 /// A model as a System: its own increment, or `method` over its rate; prescribed values imposed as for any solver.

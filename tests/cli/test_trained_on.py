@@ -116,6 +116,8 @@ class TrainedOn(learned.Learned):
     def test_bad_options_spare_the_run_that_they_would_replace(self):
         before = (self.folder / "run" / "last.safetensors").read_bytes()
         for assignment, says in (("train.learning_rate=1.0e-6", ["train.learning_rate", "1e-06", "final_rate 1e-05"]),
+                                 ("symmetry=z", ["symmetry", "z", "2 dimensions"]),
+                                 ("symmetry=up", ["symmetry", "'up'", "none, x, y, z"]),
                                  ("train.unroll=30", ["window"]),
                                  ("model.edge_sets=msh", ["model.edge_sets", "'msh'", "mesh"]),
                                  ("model.edge_sets='mesh, world'", ["model.edge_sets", "'world'"])):
