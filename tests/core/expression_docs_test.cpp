@@ -9,6 +9,7 @@
 #include "core/check.h"
 #include "core/expression.h"
 #include "core/files.h"
+#include "source_dir.h"
 
 namespace cotan {
 namespace {

@@ -11,6 +11,7 @@
 #include "io/tfrecord.h"
 #include "io/vtk.h"
 #include "io/xdmf.h"
+#include "source_dir.h"
 #include "tests/fuzz/readers.h"
 #include "tests/io/netcdf_bytes.h"
 #include "tests/io/npz_bytes.h"

@@ -17,6 +17,7 @@
 #include "io/legacy_vtk.h"
 #include "io/su2.h"
 #include "io/surface.h"
+#include "source_dir.h"
 #include "tests/fuzz/foam_bundle.h"
 #include "tests/fuzz/readers.h"
 

@@ -11,6 +11,7 @@
 #include "io/surface.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
+#include "source_dir.h"
 #include "tests/fuzz/foam_bundle.h"
 #include "tests/fuzz/readers.h"
 

@@ -7,6 +7,7 @@
 #include "gnn/layers.h"
 #include "io/safetensors.h"
 #include "mesh/graph.h"
+#include "source_dir.h"
 
 namespace cotan {
 namespace {

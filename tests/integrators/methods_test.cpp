@@ -9,6 +9,7 @@
 
 #include "core/check.h"
 #include "integrators/exponential.h"
+#include "source_dir.h"
 #include "tests/checks.h"
 
 namespace cotan {

@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "io/vtk.h"
 #include "mesh/generate.h"
+#include "source_dir.h"
 #include "tests/io/io_support.h"
 
 #if COTAN_HAS_HDF5 && COTAN_HAS_VTK

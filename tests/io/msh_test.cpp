@@ -8,6 +8,7 @@
 
 #include "core/check.h"
 #include "io/mesh_io.h"
+#include "source_dir.h"
 #include "tests/meshes.h"
 
 namespace cotan {

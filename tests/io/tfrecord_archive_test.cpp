@@ -14,6 +14,7 @@
 #include "io/tfrecord.h"
 #include "io/tfrecord_layout.h"
 #include "mesh/quality.h"
+#include "source_dir.h"
 #include "tests/io/io_support.h"
 
 namespace cotan {

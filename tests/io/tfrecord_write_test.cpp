@@ -9,6 +9,7 @@
 #include "io/tfrecord_archive.h"
 #include "io/tfrecord_meta.h"
 #include "mesh/generate.h"
+#include "source_dir.h"
 #include "tests/io/io_support.h"
 
 namespace cotan {

@@ -10,6 +10,7 @@
 #include "io/gmsh.h"
 #include "io/mesh_io.h"
 #include "mesh/quality.h"
+#include "source_dir.h"
 #include "tests/physics/case_support.h"
 
 namespace cotan {
