@@ -198,7 +198,7 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   const Boundary boundary = resolve_boundary(*out.mesh, out.spec->boundary);
   out.roles = boundary.roles;
   if (!spec.problem.empty()) {
-    out.solver = find_problem(spec.problem).make({out.mesh, *out.spec, parameters, seed, 0});
+    out.solver = set_up_problem({out.mesh, *out.spec, parameters, seed, 0});
     out.solver_step = spec.step;
     out.notes.insert(out.notes.end(), out.solver->notes.begin(), out.solver->notes.end());
   } else {
@@ -207,7 +207,7 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
       out.notes.push_back(std::to_string(boundary.uncovered.size()) + " sides that no entry of boundary names");
   }
   std::shared_ptr<const Graph> graph;
-  std::tie(graph, out.input.halo) = place_graph(*out.mesh, out.roles, learned.place);
+  std::tie(graph, out.input.halo) = place_graph(*out.mesh, out.roles, learned.place, boundary.periodic);
   out.input.graph = graph;
   out.input.symmetry = symmetry_of(learned.config, out.mesh->dim());
   std::vector<State::Entry> state;

@@ -103,16 +103,19 @@ at::Tensor parameter_row(const Trajectory& trajectory, const LearnedConfig& conf
   return at::tensor(values, at::kDouble).unsqueeze(0);
 }
 
-std::vector<Role> roles_of(const Trajectory& trajectory, const Mesh& mesh, const LearnedConfig& config) {
+// Roles of the points, and the sides that are glued.
+std::pair<std::vector<Role>, std::vector<PeriodicPair>> sides_of(const Trajectory& trajectory, const Mesh& mesh,
+                                                                 const LearnedConfig& config) {
   const std::vector<Role> archive = trajectory.roles();
   if (config.boundary.empty()) {
     COTAN_REQUIRE(
         !archive.empty() || !config.prescribed || config.prescribed->empty(),
         trajectory.name() << ": carries no roles, and `prescribed` needs them: name the sides under `boundary` in "
                           << config.source.file().string());
-    return archive;
+    return {archive, {}};
   }
-  return resolve_boundary(mesh, config.boundary, archive).roles;
+  Boundary boundary = resolve_boundary(mesh, config.boundary, archive);
+  return {std::move(boundary.roles), std::move(boundary.periodic)};
 }
 
 // (points, components) of one field: by the configuration's roles, else as the archive's solver was given it.
@@ -166,9 +169,10 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
   }
   LearnedTrajectory out;
   out.mesh = std::make_shared<const Mesh>(trajectory->mesh());
-  out.roles = roles_of(*trajectory, *out.mesh, config);
+  std::vector<PeriodicPair> periodic;
+  std::tie(out.roles, periodic) = sides_of(*trajectory, *out.mesh, config);
   TrajectorySource& source = out.source;
-  std::tie(source.graph, source.halo) = place_graph(*out.mesh, out.roles, placement);
+  std::tie(source.graph, source.halo) = place_graph(*out.mesh, out.roles, placement, periodic);
   out.global = source.graph->global.to(at::kCPU);
   source.times = network_times(*trajectory, config);
   source.name = trajectory->name();
@@ -228,14 +232,15 @@ Placement placement(const std::string& device, const std::string& precision, con
 }
 
 std::pair<std::shared_ptr<const Graph>, HaloExchange> place_graph(const Mesh& mesh, std::span<const Role> roles,
-                                                                  const Placement& placement) {
+                                                                  const Placement& placement,
+                                                                  std::span<const PeriodicPair> periodic) {
   if (placement.comm.size() == 1) {
-    return {std::make_shared<const Graph>(to(make_graph(mesh, roles), placement.where)), HaloExchange()};
+    return {std::make_shared<const Graph>(to(make_graph(mesh, roles, periodic), placement.where)), HaloExchange()};
   }
-  const Adjacency neighbours = point_neighbours(mesh);
+  const Adjacency neighbours = graph_links(mesh, periodic);
   const auto owner = metis_partitioner()(neighbours, placement.comm.size());
   const Part part = make_part(neighbours, owner, placement.comm.rank());
-  return {std::make_shared<const Graph>(to(make_graph(mesh, part, roles), placement.where)),
+  return {std::make_shared<const Graph>(to(make_graph(mesh, part, roles, periodic), placement.where)),
           HaloExchange(part.halo, placement.comm)};
 }
 

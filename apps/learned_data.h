@@ -57,6 +57,7 @@ at::Tensor join_state(const Fields& fields, const std::vector<SelectedField>& st
 
 /// (N) of a mesh for a graph on this rank's share; a METIS partition where there are several ranks.
 std::pair<std::shared_ptr<const Graph>, HaloExchange> place_graph(const Mesh& mesh, std::span<const Role> roles,
-                                                                  const Placement& placement);
+                                                                  const Placement& placement,
+                                                                  std::span<const PeriodicPair> periodic = {});
 
 }  // namespace cotan

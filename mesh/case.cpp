@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "core/check.h"
-#include "core/random.h"
 
 namespace cotan {
 namespace {
@@ -31,26 +30,6 @@ void require_parameter_name(const std::string& name, const Config& node) {
       node.where() << ": the name '" << name << "' is taken: x, y, z, t, pi, e have a meaning in expressions");
 }
 
-ParameterRange parse_parameter(const Config& node) {
-  if (node.kind() == Config::Kind::scalar) {
-    const double value = node.number();
-    return {value, value, false};
-  }
-  require_kind(node, Config::Kind::map, "a number, {uniform: [low, high]} or {log_uniform: [low, high]}");
-  node.only_keys({"uniform", "log_uniform"});
-  COTAN_REQUIRE(node.entries().size() == 1, node.where() << ": expected one of uniform, log_uniform");
-  const auto& [kind, range] = node.entries().front();
-  require_kind(range, Config::Kind::list, "a list of two numbers, [low, high]");
-  COTAN_REQUIRE(range.items().size() == 2,
-                range.where() << ": " << range.items().size() << " entries, expected two: [low, high]");
-  const double low = range.items()[0].number(), high = range.items()[1].number();
-  COTAN_REQUIRE(low <= high, range.where() << ": low " << low << " is above high " << high);
-  const bool logarithmic = kind == "log_uniform";
-  COTAN_REQUIRE(!logarithmic || low > 0, range.where()
-                                             << ": low " << low << " is out of range (log_uniform needs above 0)");
-  return {low, high, logarithmic};
-}
-
 void parse_time(const Config& node, Case& spec) {
   if (node.kind() == Config::Kind::null) return;
   require_kind(node, Config::Kind::map, "a map with step, end, every");
@@ -72,8 +51,19 @@ void parse_time(const Config& node, Case& spec) {
   spec.every = static_cast<int>(count);
 }
 
+void parse_output_mesh(const Config& node, Case& spec) {
+  spec.output_mesh = node["mesh"];
+  if (!node.has("by")) return;
+  const std::vector<std::string> ways = {"linear", "nearest"};
+  const std::string by = node["by"].text();
+  COTAN_REQUIRE(std::count(ways.begin(), ways.end(), by), node["by"].where() << ": " << unknown_name("way", by, ways));
+  COTAN_REQUIRE(node.has("mesh"), node["by"].where() << ": by is how values get onto output.mesh, which is not given");
+  spec.output_nearest = by == "nearest";
+}
+
 void parse_output(const Config& node, Case& spec) {
-  node.only_keys({"format", "fields"});
+  node.only_keys({"format", "fields", "mesh", "by"});
+  parse_output_mesh(node, spec);
   if (node.has("format")) {
     const std::vector<std::string> formats = {"pvd", "archive"};
     spec.format = node["format"].text();
@@ -116,6 +106,21 @@ Expression parse_expression(const Config& node, const std::vector<std::string>& 
   }
 }
 
+// `periodic: right`. Nothing else can hold on a side that is glued.
+void parse_partner(const Config& node, BoundaryEntry& entry) {
+  const Config partner = node["periodic"];
+  COTAN_REQUIRE(!entry.by_role, node.where() << ": a periodic side is chosen by set or where, not by role_is");
+  entry.partner = partner.text();
+  entry.role = Role::interior;
+  if (entry.by_where) parse_expression(partner, kSpace);
+  COTAN_REQUIRE(entry.partner != entry.selector,
+                partner.where() << ": '" << entry.partner << "' is glued to itself; expected the side opposite");
+  for (const auto& [name, value] : node.entries()) {
+    COTAN_REQUIRE(name == "set" || name == "where" || name == "role" || name == "periodic",
+                  node.where() << ": " << name << " on a periodic side, which has no condition of its own");
+  }
+}
+
 // `key` is empty in a list of entries.
 BoundaryEntry parse_entry(const std::string& key, const Config& node) {
   require_kind(node, Config::Kind::map, "a map with a role and conditions, such as {role: wall, velocity: [0, 0]}");
@@ -136,9 +141,10 @@ BoundaryEntry parse_entry(const std::string& key, const Config& node) {
     entry.role = parse_role(node["role_is"]);
     entry.selector = std::string(to_string(entry.role));
   }
+  if (node.has("periodic")) parse_partner(node, entry);
   if (node.has("role")) entry.role = parse_role(node["role"]);
   for (const auto& [name, value] : node.entries()) {
-    if (name != "set" && name != "where" && name != "role_is" && name != "role") {
+    if (name != "set" && name != "where" && name != "role_is" && name != "role" && name != "periodic") {
       entry.values[name] = parse_condition(value);
     }
   }
@@ -161,7 +167,7 @@ std::vector<BoundaryEntry> parse_boundary(const Config& config) {
 
 Case parse_case(const Config& config) {
   require_kind(config, Config::Kind::map, "a case: a map with mesh, problem, parameters, time, initial, boundary");
-  config.only_keys({"mesh", "problem", "parameters", "time", "initial", "boundary", "output", "options"});
+  config.only_keys({"mesh", "problem", "parameters", "time", "draws", "initial", "boundary", "output", "options"});
   Case spec;
   spec.source = config;
   spec.mesh = config.at("mesh");
@@ -175,6 +181,7 @@ Case parse_case(const Config& config) {
       spec.parameters[name] = parse_parameter(value);
     }
   }
+  parse_design(config["draws"], spec);
   parse_time(config["time"], spec);
   const auto map_or_nothing = [&](const char* key, const char* expected) {
     const Config node = config[key];
@@ -187,24 +194,6 @@ Case parse_case(const Config& config) {
   parse_output(map_or_nothing("output", "a map with format, fields"), spec);
   spec.options = map_or_nothing("options", "a map with the problem's options");
   return spec;
-}
-
-std::map<std::string, double> draw_parameters(const Case& spec, std::uint64_t seed, std::uint64_t draw) {
-  const Random random(seed, purpose::parameters, draw);
-  std::map<std::string, double> values;
-  std::uint64_t drawn = 0;  // counts ranges only, so that a fixed parameter more changes no draw
-  for (const auto& [name, range] : spec.parameters) {
-    if (range.fixed()) {
-      values[name] = range.low;
-      continue;
-    }
-    const double u = random.uniform(drawn++);
-    // neither a difference nor a quotient of the ends, which need not be finite
-    const double value = range.logarithmic ? std::exp(std::lerp(std::log(range.low), std::log(range.high), u))
-                                           : std::lerp(range.low, range.high, u);
-    values[name] = std::clamp(value, range.low, range.high);
-  }
-  return values;
 }
 
 std::vector<std::string> case_variables(const std::map<std::string, double>& parameters) {

@@ -7,17 +7,25 @@
 #include "core/config.h"
 #include "core/expression.h"
 #include "mesh/field.h"
+#include "mesh/periodic.h"
 #include "mesh/prescribed_masks.h"
 #include "mesh/roles.h"
 
 namespace cotan {
 
-/// A value that a case may give as a number or as a range to draw from.
+/// A value that a case may give as a number or as a distribution to draw from.
 struct ParameterRange {
-  double low = 0, high = 0;
-  bool logarithmic = false;
-  bool fixed() const { return low == high; }
+  enum class Kind : std::uint8_t { uniform, log_uniform, normal, choice };
+  Kind kind = Kind::uniform;
+  double low = 0, high = 0;  ///< ends; of `normal` mean and standard deviation
+  std::vector<double> choices = {};
+  bool fixed() const { return kind == Kind::normal ? high == 0 : low == high; }
+  double at(double share) const;  ///< the value below which that share of the distribution lies, in [0, 1)
 };
+
+/// How draws share the ranges out: each by itself; a Latin hypercube, of which N draws are in each of N equally likely
+/// parts of every range once (\cite mckay1979); Sobol's sequence, turned at random.
+enum class Design : std::uint8_t { random, latin_hypercube, sobol };
 
 /// One side of a case: which part of the mesh, its role, and what holds there.
 struct BoundaryEntry {
@@ -25,6 +33,7 @@ struct BoundaryEntry {
   bool by_where = false;  ///< selector is an expression in x, y, z: true where not 0
   bool by_role = false;   ///< selector is a role name: points whose archive role it is
   Role role = Role::wall;
+  std::string partner = {};  ///< of a periodic side: the other one, a set or with by_where an expression; else empty
   std::map<std::string, std::vector<Config>> values;  ///< field or condition name -> its expressions, unparsed
   Config source;                                      ///< for messages
 };
@@ -35,13 +44,17 @@ struct Case {
   Config mesh;          ///< scalar path, or a map such as {gmsh: file.geo, size: 0.02}
   std::string problem;  ///< empty in a case for a learned rollout
   std::map<std::string, ParameterRange> parameters;
-  double step = 0, end = 0;             ///< [s]; 0 where the case has no `time`
-  int every = 1;                        ///< steps between written frames
-  Config initial;                       ///< field -> expressions, or {random_blobs: …}, {random_fourier: …}
-  std::vector<BoundaryEntry> boundary;  ///< in the file's order: later ones win where sides meet
-  std::string format;                   ///< what simulate writes unless told: pvd, archive, or empty (archive)
-  Config output_fields;                 ///< list of names that simulate writes; null: all
-  Config options;                       ///< problem-specific `options:` map
+  Design design = Design::random;
+  std::uint64_t design_size = 1;          ///< draws of a hypercube
+  double step = 0, end = 0;               ///< [s]; 0 where the case has no `time`
+  int every = 1;                          ///< steps between written frames
+  Config initial;                         ///< field -> expressions, or a random state
+  std::vector<BoundaryEntry> boundary;    ///< in the file's order: later ones win where sides meet
+  std::string format;                     ///< what simulate writes unless told: pvd, archive, or empty (archive)
+  Config output_fields;                   ///< list of names that simulate writes; null: all
+  Config output_mesh = Config()["none"];  ///< what simulate writes on, as `mesh`; null: on that
+  bool output_nearest = false;            ///< from the nearest points, not by linear interpolation
+  Config options;                         ///< problem-specific `options:` map
 };
 
 /// docs/case.md lists the keys.
@@ -52,7 +65,11 @@ Case parse_case(const Config& config);
 /// \throw InputError naming line and key
 std::vector<BoundaryEntry> parse_boundary(const Config& config);
 
-/// The parameters of one draw; fixed values, or drawn from the ranges by (seed, draw).
+/// A parameter's entry: a number, or one of uniform, log_uniform, normal, choice. \throw InputError naming line and key
+ParameterRange parse_parameter(const Config& node);
+/// The entry `draws` of a case: random, sobol or {latin_hypercube: N}. \pre the parameters are parsed
+void parse_design(const Config& node, Case& spec);
+/// The parameters of one draw; fixed values, or drawn from the ranges by (seed, draw) alone.
 std::map<std::string, double> draw_parameters(const Case& spec, std::uint64_t seed, std::uint64_t draw);
 
 /// A boundary entry found on a mesh.
@@ -65,12 +82,15 @@ struct ResolvedSide {
 struct Boundary {
   std::vector<ResolvedSide> sides;  ///< aligned with the entries
   std::vector<Role> roles;  ///< (num_points); later entries win. Unnamed boundary points: the archive's, or `other`
-  std::vector<Facet> uncovered;  ///< boundary sides that no entry names
+  std::vector<Facet> uncovered;             ///< boundary sides that no entry names
+  std::vector<PeriodicPair> periodic = {};  ///< sides that are glued
 };
 
+/// The points of periodic sides have the role of their entry (interior unless said) where no other entry names them.
 /// `where` chooses among boundary points (on a surface in space: among all); sides are those with every corner chosen.
 /// \param archive_roles (num_points) or empty: for selectors by role.
-/// \throw InputError for a selector that matches nothing, listing what there is with sizes
+/// \throw InputError for a selector that matches nothing, listing what there is with sizes; for periodic sides that do
+/// not match
 Boundary resolve_boundary(const Mesh& mesh, const std::vector<BoundaryEntry>& entries,
                           std::span<const Role> archive_roles = {});
 

@@ -152,6 +152,37 @@ ResolvedSide resolve(const Border& border, const BoundaryEntry& entry, std::span
   return {std::move(facets), std::move(points), &entry};
 }
 
+// The side that an entry's is glued to.
+ResolvedSide resolve_partner(const Border& border, const BoundaryEntry& entry) {
+  BoundaryEntry other = entry;
+  other.selector = entry.partner;
+  ResolvedSide side = resolve(border, other, {});
+  side.entry = &entry;
+  return side;
+}
+
+PeriodicPair glue(const Mesh& mesh, const ResolvedSide& side, const ResolvedSide& partner) {
+  const BoundaryEntry& entry = *side.entry;
+  try {
+    return matching_sides(mesh, entry.selector, side.points, entry.partner, partner.points);
+  } catch (const InputError& e) {
+    throw InputError(entry.source.where() + ": " + e.what());
+  }
+}
+
+// Roles of points by the sides, the periodic ones first: they do not take a role from a point that a wall names too.
+void set_roles(Boundary& boundary, const std::vector<ResolvedSide>& partners) {
+  for (const auto& side : partners) {
+    for (const Index p : side.points) boundary.roles[p] = side.entry->role;
+  }
+  for (const bool periodic : {true, false}) {
+    for (const auto& side : boundary.sides) {
+      if (side.entry->partner.empty() == periodic) continue;
+      for (const Index p : side.points) boundary.roles[p] = side.entry->role;
+    }
+  }
+}
+
 }  // namespace
 
 Boundary resolve_boundary(const Mesh& mesh, const std::vector<BoundaryEntry>& entries,
@@ -162,9 +193,14 @@ Boundary resolve_boundary(const Mesh& mesh, const std::vector<BoundaryEntry>& en
   const Border border{mesh};
   Boundary boundary;
   std::set<Facet> covered;
+  std::vector<ResolvedSide> partners;
   for (const auto& entry : entries) {
     boundary.sides.push_back(resolve(border, entry, archive_roles));
     covered.insert(boundary.sides.back().facets.begin(), boundary.sides.back().facets.end());
+    if (entry.partner.empty()) continue;
+    partners.push_back(resolve_partner(border, entry));
+    covered.insert(partners.back().facets.begin(), partners.back().facets.end());
+    boundary.periodic.push_back(glue(mesh, boundary.sides.back(), partners.back()));
   }
   for (const Facet side : border.facets) {
     if (!covered.contains(side)) boundary.uncovered.push_back(side);
@@ -174,9 +210,7 @@ Boundary resolve_boundary(const Mesh& mesh, const std::vector<BoundaryEntry>& en
     boundary.roles.assign(mesh.num_points(), Role::interior);
     for (const Index p : border.nodes_of(boundary.uncovered)) boundary.roles[p] = Role::other;
   }
-  for (const auto& side : boundary.sides) {
-    for (const Index p : side.points) boundary.roles[p] = side.entry->role;
-  }
+  set_roles(boundary, partners);
   return boundary;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <unordered_map>
 
 #include "core/check.h"
@@ -76,31 +77,68 @@ class Boxes {
   std::unordered_map<std::uint64_t, std::vector<Index>> boxes_;
 };
 
+std::vector<Index> points_of(const Mesh& mesh, const std::string& name, const std::vector<Index>& given) {
+  return given.empty() ? mesh.points_of(name) : given;
+}
+
+// What keeps two sides from matching: how many points have no partner, and the one that is farthest from any.
+std::string mismatch(const Mesh& mesh, const std::vector<Index>& from, const std::vector<Index>& to, const Vec3& shift,
+                     double tolerance) {
+  std::size_t alone = 0;
+  double worst = -1;
+  Index point = -1, nearest = -1;
+  for (const Index i : from) {
+    double least = std::numeric_limits<double>::infinity();
+    Index best = -1;
+    for (const Index j : to) {
+      const double distance = norm(at(mesh, i) + shift - at(mesh, j));
+      if (distance < least) least = distance, best = j;
+    }
+    alone += least >= tolerance;
+    if (least > worst) worst = least, point = i, nearest = best;
+  }
+  std::ostringstream out;
+  out << alone << " of " << from.size() << " points meet none when moved by " << text(shift, mesh.dim())
+      << "; the worst, point " << point << " at " << text(at(mesh, point), mesh.dim()) << ", ends " << worst
+      << " m from the nearest, point " << nearest << " at " << text(at(mesh, nearest), mesh.dim()) << " (allowed "
+      << tolerance << " m)";
+  return out.str();
+}
+
 // What `from`'s points meet in `to`, aligned with `from`.
 std::vector<Index> partners(const Mesh& mesh, const PeriodicPair& pair, double tolerance) {
   const auto where = [&] { return "periodic sides '" + pair.from + "' and '" + pair.to + "': "; };
   COTAN_REQUIRE(static_cast<int>(pair.shift.size()) == mesh.dim(),
                 where() << "a shift of " << pair.shift.size() << " components on a mesh of dimension " << mesh.dim());
-  const auto from = mesh.points_of(pair.from), to = mesh.points_of(pair.to);
-  COTAN_REQUIRE(from.size() == to.size(), where() << from.size() << " points against " << to.size());
+  const auto from = points_of(mesh, pair.from, pair.from_points), to = points_of(mesh, pair.to, pair.to_points);
+  COTAN_REQUIRE(!from.empty() && !to.empty(), where() << "a side without points");
   Vec3 shift{};
   std::copy(pair.shift.begin(), pair.shift.end(), shift.begin());
   const Boxes boxes(mesh, to, tolerance);
   std::vector<Index> met;
-  for (Index i : from) {
-    const Vec3 moved = at(mesh, i) + shift;
-    const Index partner = boxes.nearest(moved);
-    COTAN_REQUIRE(partner >= 0, where() << "point " << i << " at " << text(at(mesh, i), mesh.dim()) << ", moved to "
-                                        << text(moved, mesh.dim()) << ", meets no point of '" << pair.to << "' within "
-                                        << tolerance << " m");
-    COTAN_REQUIRE(partner != i, where() << "point " << i << " meets itself: the shift is 0");
-    met.push_back(partner);
-  }
+  for (const Index i : from) met.push_back(boxes.nearest(at(mesh, i) + shift));
+  const bool all = std::find(met.begin(), met.end(), -1) == met.end();
+  const std::string counts = from.size() == to.size()
+                                 ? ""
+                                 : std::to_string(from.size()) + " points against " + std::to_string(to.size()) + "; ";
+  COTAN_REQUIRE(all, where() << counts << mismatch(mesh, from, to, shift, tolerance));
+  COTAN_REQUIRE(counts.empty(), where() << counts << "some of '" << pair.to << "' are met by none");
+  for (std::size_t k = 0; k < from.size(); ++k)
+    COTAN_REQUIRE(met[k] != from[k], where() << "point " << from[k] << " meets itself: the shift is 0");
   auto once = met;
   std::sort(once.begin(), once.end());
   COTAN_REQUIRE(std::adjacent_find(once.begin(), once.end()) == once.end(),
                 where() << "two points of '" << pair.from << "' meet the same point of '" << pair.to << "'");
   return met;
+}
+
+// The lowest corner of the box around some points.
+Vec3 low_corner(const Mesh& mesh, const std::vector<Index>& points) {
+  Vec3 low = at(mesh, points.front());
+  for (const Index i : points) {
+    for (int k = 0; k < 3; ++k) low[k] = std::min(low[k], at(mesh, i)[k]);
+  }
+  return low;
 }
 
 Adjacency from_rows(std::vector<std::vector<Index>>& rows) {
@@ -126,11 +164,55 @@ bool stands_already(const Mesh& mesh, const Adjacency& copies, std::span<const W
 
 }  // namespace
 
+PeriodicPair matching_sides(const Mesh& mesh, std::string from, std::vector<Index> from_points, std::string to,
+                            std::vector<Index> to_points) {
+  COTAN_REQUIRE(!from_points.empty() && !to_points.empty(),
+                "periodic sides '" << from << "' and '" << to << "': a side without points");
+  const Vec3 shift = low_corner(mesh, to_points) - low_corner(mesh, from_points);
+  PeriodicPair pair{std::move(from), std::move(to), {}, std::move(from_points), std::move(to_points)};
+  pair.shift.assign(shift.begin(), shift.begin() + mesh.dim());
+  partners(mesh, pair, kTolerance * diagonal(mesh));
+  return pair;
+}
+
+Unknowns unknowns_of(const Mesh& mesh, std::span<const PeriodicPair> periodic) {
+  Unknowns out;
+  out.of_point.assign(mesh.num_points(), -1);
+  const Adjacency copies = periodic.empty() ? Adjacency() : glued_copies(mesh, periodic);
+  for (Index i = 0; i < mesh.num_points(); ++i) {
+    if (out.of_point[i] >= 0) continue;
+    out.of_point[i] = out.size();
+    if (!periodic.empty()) {
+      for (const Index copy : copies[i]) out.of_point[copy] = out.size();
+    }
+    out.point.push_back(i);
+  }
+  return out;
+}
+
+std::vector<double> at_points(const Unknowns& unknowns, std::span<const double> values) {
+  std::vector<double> out(unknowns.of_point.size());
+  for (std::size_t p = 0; p < out.size(); ++p) out[p] = values[unknowns.of_point[p]];
+  return out;
+}
+
+std::vector<double> at_unknowns(const Unknowns& unknowns, std::span<const double> values) {
+  std::vector<double> out(unknowns.point.size());
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = values[unknowns.point[k]];
+  return out;
+}
+
+std::vector<double> summed(const Unknowns& unknowns, std::span<const double> loads) {
+  std::vector<double> out(unknowns.point.size(), 0.0);
+  for (std::size_t p = 0; p < loads.size(); ++p) out[unknowns.of_point[p]] += loads[p];
+  return out;
+}
+
 Adjacency glued_copies(const Mesh& mesh, std::span<const PeriodicPair> periodic) {
   const double tolerance = kTolerance * diagonal(mesh);
   std::vector<std::vector<Index>> rows(mesh.num_points());
   for (const auto& pair : periodic) {
-    const auto from = mesh.points_of(pair.from);
+    const auto from = points_of(mesh, pair.from, pair.from_points);
     const auto met = partners(mesh, pair, tolerance);
     for (std::size_t k = 0; k < from.size(); ++k) {
       rows[from[k]].push_back(met[k]);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "physics/assembly.h"
 #include "physics/initial.h"
 
 namespace cotan {
@@ -79,43 +80,42 @@ double read_theta(const Config& options) {
   return theta;
 }
 
-void require_linear(const Mesh& mesh) {
-  for (Index c = 0; c < mesh.num_cells(); ++c) {
-    const CellShape& found = shape(mesh.type(c));
-    COTAN_REQUIRE(found.order == 1, "advection_diffusion: cell " << c << " is a " << found.name
-                                                                 << "; expected linear cells (" << found.name
-                                                                 << " has second-order nodes: mesh with order 1)");
-  }
-}
-
 }  // namespace
 
 AdvectionDiffusion::AdvectionDiffusion(std::shared_ptr<const Mesh> mesh, Transport transport,
                                        std::vector<Prescription> fixed, std::map<std::string, double> parameters,
-                                       double theta)
+                                       double theta, std::span<const PeriodicPair> periodic)
     : mesh_(std::move(mesh)),
       transport_(std::move(transport)),
       fixed_(std::move(fixed)),
       parameters_(std::move(parameters)),
       theta_(theta),
+      unknowns_(unknowns_of(*mesh_, periodic)),
       pattern_(point_matrix(*mesh_)),
-      is_fixed_(mesh_->num_points(), 0) {
+      is_fixed_(unknowns_.size(), 0) {
   for (const auto& entry : fixed_) {
-    for (const Index p : entry.points) is_fixed_[p] = 1;
+    for (const Index p : entry.points) is_fixed_[unknowns_.of_point[p]] = 1;
   }
 }
 
 void AdvectionDiffusion::impose(double t, std::span<double> u) const {
+  auto values = at_unknowns(unknowns_, u);
+  impose_unknowns(t, values);
+  for (std::size_t p = 0; p < u.size(); ++p) u[p] = values[unknowns_.of_point[p]];
+}
+
+void AdvectionDiffusion::impose_unknowns(double t, std::span<double> u) const {
   for (const auto& entry : fixed_) {
     const auto values = evaluate({entry.value}, *mesh_, entry.points, t, parameters_, entry.where);
-    for (std::size_t i = 0; i < values.size(); ++i) u[entry.points[i]] = values[i];
+    for (std::size_t i = 0; i < values.size(); ++i) u[unknowns_.of_point[entry.points[i]]] = values[i];
   }
 }
 
 void AdvectionDiffusion::update_matrices(double t, double dt) {
   const bool first = dt_ == 0;
   if (first || transport_.matrices_depend_on_time()) {
-    matrices_ = transport_matrices(*mesh_, pattern_, transport_, t);
+    const TransportMatrices of_points = transport_matrices(*mesh_, pattern_, transport_, t);
+    matrices_ = {summed(unknowns_, of_points.mass), summed(unknowns_, of_points.stiffness)};
   } else if (std::abs(dt - dt_) <= 1e-9 * dt_) {
     return;  // steps between times k dt differ in their last bits
   }
@@ -134,11 +134,13 @@ void AdvectionDiffusion::update_matrices(double t, double dt) {
 std::vector<double> AdvectionDiffusion::step(double t, double dt, std::span<const double> u) {
   const double stage = t + theta_ * dt;
   update_matrices(stage, dt);
-  if (load_.empty() || transport_.load_depends_on_time()) load_ = transport_load(*mesh_, transport_, stage);
-  auto right = multiply(explicit_, u);
+  if (load_.empty() || transport_.load_depends_on_time()) {
+    load_ = summed(unknowns_, transport_load(*mesh_, transport_, stage));
+  }
+  auto right = multiply(explicit_, at_unknowns(unknowns_, u));
   for (std::size_t p = 0; p < right.size(); ++p) right[p] += load_[p];
-  impose(t + dt, right);
-  return solve_(right);
+  impose_unknowns(t + dt, right);
+  return at_points(unknowns_, solve_(right));
 }
 
 std::vector<FieldSpec> advection_diffusion_fields(int) {
@@ -147,7 +149,7 @@ std::vector<FieldSpec> advection_diffusion_fields(int) {
 
 ProblemSetup make_advection_diffusion(const ProblemInput& input) {
   const Mesh& mesh = *input.mesh;
-  require_linear(mesh);
+  require_linear_cells(mesh, "advection_diffusion");
   ProblemSetup setup;
   setup.fields = advection_diffusion_fields(mesh.dim());
   const Boundary boundary = resolve_boundary(mesh, input.spec.boundary);
@@ -161,8 +163,9 @@ ProblemSetup make_advection_diffusion(const ProblemInput& input) {
   auto u = initial_values(input.spec.initial["u"], setup.fields[0], mesh, input.parameters, input.seed, input.draw);
   auto fixed = prescriptions(boundary, setup.fields, input.parameters);
   setup.prescribed = prescribed_masks(fixed, setup.fields, mesh.num_points());
-  auto solver = std::make_shared<AdvectionDiffusion>(input.mesh, std::move(transport), std::move(fixed),
-                                                     input.parameters, read_theta(input.spec.options));
+  auto solver =
+      std::make_shared<AdvectionDiffusion>(input.mesh, std::move(transport), std::move(fixed), input.parameters,
+                                           read_theta(input.spec.options), boundary.periodic);
   solver->impose(0, u);
   setup.initial = {0, Fields({{"u", On::points, column(u)}})};
   setup.system = make_system(std::move(solver), mesh.num_points());

@@ -3,6 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "core/check.h"
+
 namespace cotan {
 namespace {
 
@@ -27,6 +29,14 @@ void gather_coordinates(const Mesh& mesh, std::span<const Index> nodes, std::vec
 }
 
 }  // namespace
+
+void require_linear_cells(const Mesh& mesh, std::string_view problem) {
+  for (Index c = 0; c < mesh.num_cells(); ++c) {
+    const CellShape& found = shape(mesh.type(c));
+    COTAN_REQUIRE(found.order == 1, problem << ": cell " << c << " is a " << found.name << "; expected linear cells ("
+                                            << found.name << " has second-order nodes: mesh with order 1)");
+  }
+}
 
 void for_each_cell(const Mesh& mesh, int degree, const Integrand& f) {
   Tables tables(degree);

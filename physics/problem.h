@@ -39,8 +39,12 @@ struct Problem {
   std::map<std::string, std::string> parameters;    ///< name -> meaning with unit
   std::string conditions;                           ///< what sides may say, for help and messages
   ProblemSetup (*make)(const ProblemInput& input);  ///< \throw InputError
+  bool glues_sides = false;                         ///< whether sides may be periodic
 };
 std::span<const Problem> problems();
 const Problem& find_problem(std::string_view name);  ///< \throw InputError listing the names
+/// The case's problem, set up. \throw InputError
+/// as its `make`, and for periodic sides where it has none
+ProblemSetup set_up_problem(const ProblemInput& input);
 
 }  // namespace cotan

@@ -22,6 +22,36 @@ SparseMatrix point_matrix(const Mesh& mesh) {
   return matrix;
 }
 
+SparseMatrix summed(const Unknowns& unknowns, const SparseMatrix& of_points) {
+  if (!unknowns.glued()) return of_points;
+  std::vector<std::vector<Index>> points(unknowns.size());
+  for (std::size_t p = 0; p < unknowns.of_point.size(); ++p) {
+    points[unknowns.of_point[p]].push_back(static_cast<Index>(p));
+  }
+  SparseMatrix out;
+  std::vector<std::pair<Index, double>> row;
+  for (const auto& sharing : points) {
+    row.clear();
+    for (const Index p : sharing) {
+      for (auto k = of_points.offsets[p]; k < of_points.offsets[p + 1]; ++k) {
+        row.emplace_back(unknowns.of_point[of_points.columns[k]], of_points.values[k]);
+      }
+    }
+    std::stable_sort(row.begin(), row.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    const auto begin = static_cast<std::size_t>(out.offsets.back());
+    for (const auto& [column, value] : row) {
+      if (out.columns.size() > begin && out.columns.back() == column) {
+        out.values.back() += value;
+      } else {
+        out.columns.push_back(column);
+        out.values.push_back(value);
+      }
+    }
+    out.offsets.push_back(static_cast<std::int64_t>(out.columns.size()));
+  }
+  return out;
+}
+
 void add_block(SparseMatrix& matrix, std::span<const Index> nodes, std::span<const double> block) {
   const std::size_t n = nodes.size();
   for (std::size_t a = 0; a < n; ++a) {
@@ -46,6 +76,14 @@ void set_identity_rows(SparseMatrix& matrix, std::span<const char> rows) {
   for (Index i = 0; i < matrix.rows(); ++i) {
     if (!rows[i]) continue;
     for (auto k = matrix.offsets[i]; k < matrix.offsets[i + 1]; ++k) matrix.values[k] = matrix.columns[k] == i ? 1 : 0;
+  }
+}
+
+void add_product(const SparseMatrix& matrix, double factor, std::span<const double> x, std::span<double> y) {
+  for (Index i = 0; i < matrix.rows(); ++i) {
+    double sum = 0;
+    for (auto k = matrix.offsets[i]; k < matrix.offsets[i + 1]; ++k) sum += matrix.values[k] * x[matrix.columns[k]];
+    y[i] += factor * sum;
   }
 }
 

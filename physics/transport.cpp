@@ -120,36 +120,6 @@ void add_cell(const CellValues& v, const Local& local, std::vector<double>& mass
   }
 }
 
-void add_robin(const Mesh& mesh, const NaturalSide& side, double t, SparseMatrix& stiffness) {
-  if (side.robin_coefficient.is_zero()) return;
-  std::vector<double> block, coefficient;
-  for_each_facet(mesh, side.facets, kDegree, [&](std::span<const Index> nodes, const CellValues& v) {
-    side.robin_coefficient.at(v.position, v.dim, t, coefficient);
-    block.assign(nodes.size() * nodes.size(), 0);
-    for (int q = 0; q < v.num_points; ++q) {
-      for (int a = 0; a < v.num_nodes; ++a) {
-        for (int b = 0; b < v.num_nodes; ++b) {
-          block[a * v.num_nodes + b] += v.weights[q] * coefficient[q] * v.value(q, a) * v.value(q, b);
-        }
-      }
-    }
-    add_block(stiffness, nodes, block);
-  });
-}
-
-void add_side_load(const Mesh& mesh, const NaturalSide& side, double t, std::vector<double>& load) {
-  std::vector<double> flux, coefficient, ambient;
-  for_each_facet(mesh, side.facets, kDegree, [&](std::span<const Index> nodes, const CellValues& v) {
-    side.flux.at(v.position, v.dim, t, flux);
-    side.robin_coefficient.at(v.position, v.dim, t, coefficient);
-    side.robin_ambient.at(v.position, v.dim, t, ambient);
-    for (int q = 0; q < v.num_points; ++q) {
-      const double density = v.weights[q] * (flux[q] + coefficient[q] * ambient[q]);
-      for (int a = 0; a < v.num_nodes; ++a) load[nodes[a]] += density * v.value(q, a);
-    }
-  });
-}
-
 }  // namespace
 
 bool Transport::matrices_depend_on_time() const {
@@ -180,13 +150,13 @@ TransportMatrices transport_matrices(const Mesh& mesh, const SparseMatrix& patte
     add_block(matrices.mass, nodes, mass);
     add_block(matrices.stiffness, nodes, stiffness);
   });
-  for (const auto& side : transport.sides) add_robin(mesh, side, t, matrices.stiffness);
+  for (const auto& side : transport.sides) add_robin(mesh, side, kDegree, t, matrices.stiffness);
   return matrices;
 }
 
 std::vector<double> transport_load(const Mesh& mesh, const Transport& transport, double t) {
   std::vector<double> load(mesh.num_points(), 0.0), source;
-  for (const auto& side : transport.sides) add_side_load(mesh, side, t, load);
+  for (const auto& side : transport.sides) add_side_load(mesh, side, kDegree, t, load);
   if (transport.source.is_zero()) return load;
   Local local(transport);
   for_each_cell(mesh, kDegree, [&](std::span<const Index> nodes, const CellValues& v) {

@@ -3,6 +3,7 @@
 
 #include "mesh/mesh.h"
 #include "physics/coefficient.h"
+#include "physics/natural_side.h"
 #include "physics/sparse.h"
 
 namespace cotan {
@@ -10,12 +11,6 @@ namespace cotan {
 /// Where streamline-upwind Petrov-Galerkin weighting acts: where the element Peclet number is above 1, everywhere, or
 /// nowhere.
 enum class Upwinding { automatic, on, off };
-
-/// Sides with a natural condition: diffusivity du/dn = flux + robin_coefficient (robin_ambient - u).
-struct NaturalSide {
-  std::vector<Facet> facets;
-  Coefficient flux, robin_coefficient, robin_ambient;
-};
 
 /// du/dt + velocity . grad u - div(diffusivity grad u) + reaction u = source
 struct Transport {

@@ -75,7 +75,7 @@ TEST(Case, ReadsEveryKey) {
   EXPECT_TRUE(spec.parameters.at("viscosity").fixed());
   EXPECT_EQ(spec.parameters.at("speed").low, 1);
   EXPECT_EQ(spec.parameters.at("speed").high, 2);
-  EXPECT_TRUE(spec.parameters.at("rate").logarithmic);
+  EXPECT_EQ(spec.parameters.at("rate").kind, ParameterRange::Kind::log_uniform);
   EXPECT_EQ(spec.step, 0.25);
   EXPECT_EQ(spec.end, 3);
   EXPECT_EQ(spec.every, 4);
@@ -134,6 +134,78 @@ TEST(Case, DrawsFromRangesAsWideAsDoublesAre) {
     mean += std::log10(values.at("rate")) / draws;
   }
   EXPECT_NEAR(mean, 0, 4 * 400 / std::sqrt(12.0 * draws));  // four standard errors of a uniform exponent
+}
+
+// Quantiles: of the normal distribution against its integral, of a choice in equal parts.
+TEST(Case, DrawsFromDistributions) {
+  const Case spec = parse("mesh: a\nparameters: {n: {normal: [3, 2]}, c: {choice: [5, 7, 7, 1]}, k: {choice: [4]}}\n");
+  EXPECT_TRUE(spec.parameters.at("k").fixed());
+  const auto& normal = spec.parameters.at("n");
+  for (const double u : {1e-12, 1e-3, 0.2, 0.5, 0.7, 0.999, 1 - 1e-12}) {
+    const double x = (normal.at(u) - 3) / 2;
+    EXPECT_NEAR(0.5 * std::erfc(-x / std::sqrt(2.0)), u, 1e-14) << u;
+  }
+  EXPECT_TRUE(std::isfinite(normal.at(0)));
+  std::map<double, int> counts;
+  double mean = 0, square = 0;
+  constexpr int kDraws = 4000;
+  for (int k = 0; k < kDraws; ++k) {
+    const auto values = draw_parameters(spec, 1, k);
+    ++counts[values.at("c")];
+    mean += values.at("n") / kDraws;
+    square += std::pow(values.at("n") - 3, 2) / kDraws;
+    EXPECT_EQ(values.at("k"), 4);
+  }
+  EXPECT_NEAR(mean, 3, 5 * 2 / std::sqrt(kDraws));
+  EXPECT_NEAR(square, 4, 5 * 4 * std::sqrt(2.0 / kDraws));
+  EXPECT_EQ(counts.size(), 3u);
+  EXPECT_NEAR(counts[7], kDraws / 2, 160);
+}
+
+const std::string kThree = "mesh: a\nparameters: {a: {uniform: [0, 1]}, b: {uniform: [0, 1]}, c: {uniform: [0, 1]}}\n";
+
+// Each part of each range once, in every block of N draws; each draw alone by seed and number.
+TEST(Case, AHypercubeIsInEveryPartOnce) {
+  const Case spec = parse(kThree + "draws: {latin_hypercube: 10}\n");
+  for (const int block : {0, 1}) {
+    std::map<std::string, std::set<int>> parts;
+    for (int k = 0; k < 10; ++k) {
+      for (const auto& [name, value] : draw_parameters(spec, 5, 10 * block + k)) parts[name].insert(int(10 * value));
+    }
+    for (const auto& [name, met] : parts) EXPECT_EQ(met.size(), 10u) << name;
+  }
+  const auto first = draw_parameters(spec, 5, 0);
+  EXPECT_NE(first.at("a"), draw_parameters(spec, 6, 0).at("a"));
+  EXPECT_NE(int(10 * first.at("a")) == int(10 * draw_parameters(spec, 5, 10).at("a")) &&
+                int(10 * first.at("b")) == int(10 * draw_parameters(spec, 5, 10).at("b")) &&
+                int(10 * first.at("c")) == int(10 * draw_parameters(spec, 5, 10).at("c")),
+            true);
+}
+
+// The first 2^k points have one in each of 2^k parts of every range, and the first two ranges in each of the boxes of
+// area 2^-k.
+TEST(Case, SobolsSequenceIsANet) {
+  const Case spec = parse(kThree + "draws: sobol\n");
+  std::vector<std::map<std::string, double>> points;
+  for (int k = 0; k < 64; ++k) points.push_back(draw_parameters(spec, 9, k));
+  for (const char* name : {"a", "b", "c"}) {
+    std::set<int> parts;
+    for (const auto& point : points) parts.insert(int(64 * point.at(name)));
+    EXPECT_EQ(parts.size(), 64u) << name;
+  }
+  for (int across = 0; across <= 6; ++across) {
+    std::set<std::pair<int, int>> boxes;
+    for (const auto& point : points)
+      boxes.emplace(int((1 << across) * point.at("a")), int((64 >> across) * point.at("b")));
+    EXPECT_EQ(boxes.size(), 64u) << across;
+  }
+}
+
+TEST(Case, RefusesWrongDraws) {
+  EXPECT_THAT(refusal(kThree + "draws: sobl\n"), HasSubstr("did you mean 'sobol'"));
+  EXPECT_THAT(refusal(kThree + "draws: {latin_hypercube: 0}\n"), HasSubstr("at least 1"));
+  EXPECT_THAT(refusal("mesh: a\nparameters: {a: {normal: [0, -1]}}\n"), HasSubstr("deviation"));
+  EXPECT_THAT(refusal("mesh: a\nparameters: {a: {choice: []}}\n"), HasSubstr("a list of numbers"));
 }
 
 TEST(Case, RefusesWrongBoundaries) {
@@ -331,6 +403,36 @@ TEST(ParseExpressions, SaysLineAndVariables) {
               }),
               AllOf(HasSubstr("case.yaml:1"), HasSubstr("velocity"), HasSubstr("speed"), HasSubstr("sped")));
   EXPECT_THAT(message([&] { parse_expressions(node, 3, {}); }), HasSubstr("2 expressions found, 3 expected"));
+}
+
+TEST(Boundary, PeriodicSidesAreGlued) {
+  const Mesh mesh = rectangle(4, 4, {2, 1});
+  const auto given = entries("left: {periodic: right}\nlow: {where: \"y < 1e-9\", periodic: \"y > 1 - 1e-9\"}");
+  const Boundary both = resolve(mesh, given);
+  ASSERT_EQ(both.periodic.size(), 2u);
+  EXPECT_EQ(both.periodic[0].shift, (std::vector<double>{2, 0}));
+  EXPECT_EQ(both.periodic[1].shift, (std::vector<double>{0, 1}));
+  EXPECT_TRUE(both.uncovered.empty());
+  EXPECT_EQ(std::count(both.roles.begin(), both.roles.end(), Role::interior), mesh.num_points());
+  EXPECT_EQ(unknowns_of(mesh, both.periodic).size(), 16);
+
+  // A wall keeps its corners wherever it stands.
+  const auto walls = entries("bottom: {role: wall}\nleft: {periodic: right}\ntop: {role: outflow}");
+  const Boundary channel = resolve(mesh, walls);
+  EXPECT_EQ(channel.roles[0], Role::wall);
+  EXPECT_EQ(channel.roles[mesh.num_points() - 1], Role::outflow);
+  EXPECT_EQ(channel.roles[5], Role::interior);
+}
+
+TEST(Boundary, PeriodicSidesThatCannotBeAreRefused) {
+  const Mesh mesh = rectangle(4, 3, {2, 1});
+  const auto refused = [&](const std::string& text) { return message([&] { resolve(mesh, entries(text)); }); };
+  EXPECT_THAT(refused("left: {periodic: top}"),
+              AllOf(HasSubstr("case.yaml:1: left: "), HasSubstr("4 points against 5"), HasSubstr("moved by")));
+  EXPECT_THAT(refused("left: {periodic: rihgt}"), AllOf(HasSubstr("rihgt"), HasSubstr("right")));
+  EXPECT_THAT(refused("left: {periodic: left}"), HasSubstr("glued to itself"));
+  EXPECT_THAT(refused("left: {periodic: right, u: 0}"), HasSubstr("u on a periodic side"));
+  EXPECT_THAT(refused("a: {where: \"x < 1e-9\", periodic: \"x > q\"}"), HasSubstr("q"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "core/check.h"
@@ -198,11 +199,42 @@ TEST(Periodic, SidesThatDoNotMatchAreRefused) {
   const Mesh mesh = rectangle(4, 3);
   const auto glue = [&](PeriodicPair pair) { return [&mesh, pair] { make_graph(mesh, {}, {{pair}}); }; };
   const auto refused = [](const char* what) { return Throws<InputError>(Property(&Error::what, HasSubstr(what))); };
-  EXPECT_THAT(glue({"left", "right", {0.9, 0}}), refused("meets no point of 'right'"));
+  EXPECT_THAT(glue({"left", "right", {0.9, 0}}), refused("4 of 4 points meet none when moved by (0.9, 0)"));
+  EXPECT_THAT(glue({"left", "right", {0.9, 0}}), refused("ends 0.1 m from the nearest, point 4 at (1, 0)"));
   EXPECT_THAT(glue({"left", "top", {1, 0}}), refused("4 points against 5"));
   EXPECT_THAT(glue({"left", "left", {0, 0}}), refused("meets itself"));
   EXPECT_THAT(glue({"left", "right", {1}}), refused("1 components"));
   EXPECT_THAT(glue({"left", "rihgt", {1, 0}}), refused("right"));
+}
+
+// The translation is found, and one point that is off is named with its distance.
+TEST(Periodic, SidesAreMatchedByTheTranslationBetweenThem) {
+  const Mesh mesh = rectangle(4, 3, {2, 1});
+  const auto pair = matching_sides(mesh, "left", mesh.points_of("left"), "right", mesh.points_of("right"));
+  EXPECT_EQ(pair.shift, (std::vector<double>{2, 0}));
+  EXPECT_EQ(glued_copies(mesh, {{pair}}).links, glued_copies(mesh, {{{"left", "right", {2, 0}}}}).links);
+  std::vector<double> points(mesh.points().begin(), mesh.points().end());
+  points[2 * 9 + 1] += 0.02;  // on the right
+  const Mesh bent = mesh.with_points(points);
+  EXPECT_THAT([&] { matching_sides(bent, "left", bent.points_of("left"), "right", bent.points_of("right")); },
+              Throws<InputError>(Property(&Error::what, HasSubstr("1 of 4 points meet none when moved by (2, 0); the "
+                                                                  "worst, point 5 at (0, 0.333333), ends 0.02 m"))));
+}
+
+TEST(Periodic, GluedPointsShareAnUnknown) {
+  const Mesh mesh = rectangle(3, 4);
+  const Unknowns alone = unknowns_of(mesh), glued = unknowns_of(mesh, kBothWays);
+  EXPECT_FALSE(alone.glued());
+  EXPECT_EQ(alone.size(), 20);
+  EXPECT_EQ(glued.size(), 12);
+  for (const Index corner : {0, 3, 16, 19}) EXPECT_EQ(glued.of_point[corner], 0);
+  std::vector<double> ones(20, 1.0);
+  const auto counts = summed(glued, ones);
+  EXPECT_EQ(counts[0], 4);
+  EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), 0.0), 20);
+  const auto spread = at_points(glued, counts);
+  EXPECT_EQ(spread[19], 4);
+  EXPECT_EQ(at_unknowns(glued, spread), counts);
 }
 
 TEST(Radius, FindsWhatAllPairsFind) {
