@@ -3,20 +3,24 @@
 #include "core/check.h"
 #include "physics/advection_diffusion.h"
 #include "physics/problem.h"
+#include "physics/reaction_systems.h"
 
 namespace cotan {
 namespace {
 
 std::vector<Problem> make_table() {
-  return {
+  std::vector<Problem> table = {
       {"advection_diffusion",
        "a scalar u carried by a velocity, diffused, produced and consumed: linear elements with SUPG, Crank-Nicolson",
        advection_diffusion_fields,
        {{"diffusivity", "[m^2/s], unless options.diffusivity has a formula"}},
        "u: value | flux: diffusivity du/dn | robin_coefficient [m/s] with robin_ambient: "
        "diffusivity du/dn = coefficient (ambient - u) | nothing: no diffusive flux (outflow, insulated)",
-       make_advection_diffusion},
+       make_advection_diffusion,
+       true},
   };
+  for (auto& problem : reaction_diffusion_problems()) table.push_back(std::move(problem));
+  return table;
 }
 
 }  // namespace
@@ -33,6 +37,15 @@ const Problem& find_problem(std::string_view name) {
     names.emplace_back(problem.name);
   }
   throw InputError(unknown_name("problem", name, names));
+}
+
+ProblemSetup set_up_problem(const ProblemInput& input) {
+  const Problem& problem = find_problem(input.spec.problem);
+  for (const auto& entry : input.spec.boundary) {
+    COTAN_REQUIRE(problem.glues_sides || entry.partner.empty(),
+                  entry.source.where() << ": " << problem.name << " takes no periodic sides");
+  }
+  return problem.make(input);
 }
 
 }  // namespace cotan

@@ -10,6 +10,20 @@ FEATURES = program.features()
 PAGES = [program.SOURCE / "README.md", *sorted((program.SOURCE / "docs").glob("*.md"))]
 
 
+# A square whose sides match.
+SQUARE_GEO = """\
+SetFactory("Built-in");
+Point(1) = {0, 0, 0}; Point(2) = {1, 0, 0}; Point(3) = {1, 1, 0}; Point(4) = {0, 1, 0};
+Line(1) = {1, 2}; Line(2) = {2, 3}; Line(3) = {3, 4}; Line(4) = {4, 1};
+Curve Loop(1) = {1, 2, 3, 4}; Plane Surface(1) = {1};
+Periodic Curve {2} = {4} Translate {1, 0, 0};
+Periodic Curve {3} = {1} Translate {0, 1, 0};
+Physical Curve("bottom") = {1}; Physical Curve("right") = {2}; Physical Curve("top") = {3}; Physical Curve("left") = {4};
+Physical Surface("all") = {1};
+Mesh.MeshSizeMax = 0.04;
+"""
+
+
 def blocks(page, language):
     """The fenced blocks of a page in this language ("" for none)."""
     return re.findall(rf"^```{language}\n(.*?)^```", (program.SOURCE / page).read_text(), re.M | re.S)
@@ -51,6 +65,19 @@ class Files(program.Case):
         self.cotan("info", "case.yaml")
         self.cotan("simulate", "case.yaml", "-o", "run.pvd", "--set", "time.end=0.08")
         self.assertEqual(len(list(self.folder.glob("run/*.vtu"))), 3)
+
+    @unittest.skipUnless(FEATURES["gpl"] and FEATURES["hdf5"], "needs Gmsh and HDF5")
+    def test_the_cases_of_the_problems_are_solved(self):
+        self.write("square.geo", SQUARE_GEO)
+        self.cotan("mesh", "square.geo", "-o", "square.msh")
+        for page in sorted((program.SOURCE / "docs/problems").glob("*.md")):
+            case = blocks(page, "yaml")[0]
+            if "mesh: square.msh" not in case:
+                continue
+            with self.subTest(page.name):
+                self.write("case.yaml", case)
+                self.cotan("simulate", "case.yaml", "-o", page.stem, "--set", "time.every=1")
+                self.assertEqual({f["non_finite"] for f in self.facts("info", page.stem)["fields"]}, {0})
 
     @unittest.skipUnless(FEATURES["gpl"], "needs Gmsh and CGAL")
     def test_the_outline_is_meshed(self):
