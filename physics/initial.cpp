@@ -7,64 +7,17 @@
 #include <numeric>
 
 #include "core/check.h"
-#include "core/random.h"
+#include "physics/initial_parts.h"
 
 namespace cotan {
 namespace {
 
-// A list of two numbers, low and high, or one number for both.
-std::array<double, 2> read_range(const Config& node, std::array<double, 2> absent) {
-  if (node.kind() == Config::Kind::null) return absent;
-  if (node.kind() == Config::Kind::scalar) return {node.number(), node.number()};
-  COTAN_REQUIRE(node.kind() == Config::Kind::list && node.items().size() == 2,
-                node.where() << ": expected a number or a range [low, high]");
-  const std::array<double, 2> range = {node.items()[0].number(), node.items()[1].number()};
-  COTAN_REQUIRE(range[0] <= range[1], node.where() << ": low " << range[0] << " is above high " << range[1]);
-  return range;
-}
-
-double between(std::array<double, 2> range, double u) {
-  return range[0] + u * (range[1] - range[0]);
-}
-
-// One stream of numbers a field and draw, so that another field or draw changes nothing here.
-Random stream(std::string_view field, std::uint64_t seed, std::uint64_t draw) {
-  std::uint64_t name = 14695981039346656037ULL;  // FNV-1a
-  for (const char c : field) name = (name ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return Random(seed, purpose::initial, draw, name);
-}
-
-using Box = std::vector<std::array<double, 2>>;  // (dim) low and high
-
-Box bounding_box(const Mesh& mesh) {
-  Box box(mesh.dim());
-  for (int k = 0; k < mesh.dim(); ++k) {
-    box[k] = {mesh.point(0)[k], mesh.point(0)[k]};
-    for (Index p = 1; p < mesh.num_points(); ++p) {
-      box[k] = {std::min(box[k][0], mesh.point(p)[k]), std::max(box[k][1], mesh.point(p)[k])};
-    }
-  }
-  return box;
-}
-
-// Where centres are drawn: the mesh's bounding box or `within`, less `margin` on each side.
-Box read_region(const Config& node, const Mesh& mesh) {
-  Box box = bounding_box(mesh);
-  if (const Config within = node["within"]; within.kind() != Config::Kind::null) {
-    COTAN_REQUIRE(within.kind() == Config::Kind::list && within.items().size() == box.size(),
-                  within.where() << ": expected a range [low, high] for each of " << box.size() << " coordinates");
-    for (std::size_t k = 0; k < box.size(); ++k) box[k] = read_range(within.items()[k], box[k]);
-  }
-  const double margin = node.has("margin") ? node["margin"].number() : 0;
-  for (auto& [low, high] : box) {
-    low += margin;
-    high -= margin;
-    COTAN_REQUIRE(margin >= 0 && low <= high, node["margin"].where()
-                                                  << ": " << margin << " is out of range (distance of centres from the "
-                                                  << "border [m]; at least 0, and something must be left)");
-  }
-  return box;
-}
+using detail::between;
+using detail::bounding_box;
+using detail::Box;
+using detail::read_range;
+using detail::read_region;
+using detail::stream;
 
 struct Blob {
   std::array<double, 3> centre{};
@@ -146,6 +99,71 @@ std::vector<double> random_fourier(const Config& node, int components, const Mes
   return values;
 }
 
+using Form = std::vector<double> (*)(const Config& node, int components, const Mesh& mesh, const Random& random);
+
+struct NamedForm {
+  std::string_view name;
+  Form form;
+  bool shared = false;  // all fields draw the same: what is at random places is there in each
+};
+
+constexpr NamedForm kForms[] = {{"random_blobs", random_blobs},
+                                {"random_fourier", random_fourier},
+                                {"random_waves", detail::random_waves},
+                                {"gaussian_random_field", detail::gaussian_random_field},
+                                {"random_seeds", detail::random_seeds, true},
+                                {"random_noise", detail::random_noise}};
+
+std::vector<std::string> form_names() {
+  std::vector<std::string> names;
+  for (const auto& form : kForms) names.emplace_back(form.name);
+  names.emplace_back("sum");
+  return names;
+}
+
+// What is drawn, and where the numbers come from.
+struct Drawn {
+  const FieldSpec& field;
+  const Mesh& mesh;
+  const std::map<std::string, double>& parameters;
+  std::uint64_t seed, draw;
+};
+
+std::vector<double> values_of(const Config& entry, const Drawn& drawn, const std::string& name);
+
+// Terms draw by their place, so that two of a kind differ.
+std::vector<double> sum_of(const Config& terms, const Drawn& drawn, const std::string& name) {
+  std::vector<double> sum(std::size_t(drawn.mesh.num_points()) * drawn.field.components, 0.0);
+  int place = 0;
+  for (const auto& term : terms.items()) {
+    const auto values = values_of(term, drawn, name + "+" + std::to_string(place++));
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += values[i];
+  }
+  return sum;
+}
+
+std::vector<double> random_values(const Config& entry, const Drawn& drawn, const std::string& name) {
+  COTAN_REQUIRE(entry.entries().size() == 1, entry.where()
+                                                 << ": expected expressions, or one of " << join(form_names()));
+  entry.only_keys(form_names());
+  const auto& [form, node] = entry.entries().front();
+  if (form == "sum") return sum_of(node, drawn, name);
+  COTAN_REQUIRE(node.kind() == Config::Kind::map || node.kind() == Config::Kind::null,
+                node.where() << ": expected a map of options");
+  const Config options = node.kind() == Config::Kind::null ? Config() : node;
+  const auto found = std::find_if(std::begin(kForms), std::end(kForms), [&](const auto& f) { return f.name == form; });
+  return found->form(options, drawn.field.components, drawn.mesh,
+                     stream(found->shared ? std::string(form) : name, drawn.seed, drawn.draw));
+}
+
+std::vector<double> values_of(const Config& entry, const Drawn& drawn, const std::string& name) {
+  if (entry.kind() == Config::Kind::map) return random_values(entry, drawn, name);
+  const auto expressions = parse_expressions(entry, drawn.field.components, drawn.parameters);
+  std::vector<Index> points(drawn.mesh.num_points());
+  std::iota(points.begin(), points.end(), 0);
+  return evaluate(expressions, drawn.mesh, points, 0, drawn.parameters, entry.where());
+}
+
 }  // namespace
 
 std::vector<double> initial_values(const Config& entry, const FieldSpec& field, const Mesh& mesh,
@@ -154,22 +172,7 @@ std::vector<double> initial_values(const Config& entry, const FieldSpec& field, 
   if (entry.kind() == Config::Kind::null) {
     return std::vector<double>(std::size_t(mesh.num_points()) * field.components, 0.0);
   }
-  if (entry.kind() == Config::Kind::map) {
-    const std::string forms = ": expected expressions, or one of random_blobs, random_fourier";
-    COTAN_REQUIRE(entry.entries().size() == 1, entry.where() << forms);
-    entry.only_keys({"random_blobs", "random_fourier"});
-    const auto& [form, node] = entry.entries().front();
-    COTAN_REQUIRE(node.kind() == Config::Kind::map || node.kind() == Config::Kind::null,
-                  node.where() << ": expected a map of options");
-    const Config options = node.kind() == Config::Kind::null ? Config() : node;
-    const Random random = stream(field.name, seed, draw);
-    return form == "random_blobs" ? random_blobs(options, field.components, mesh, random)
-                                  : random_fourier(options, field.components, mesh, random);
-  }
-  const auto expressions = parse_expressions(entry, field.components, parameters);
-  std::vector<Index> points(mesh.num_points());
-  std::iota(points.begin(), points.end(), 0);
-  return evaluate(expressions, mesh, points, 0, parameters, entry.where());
+  return values_of(entry, {field, mesh, parameters, seed, draw}, field.name);
 }
 
 }  // namespace cotan
