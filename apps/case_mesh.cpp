@@ -44,11 +44,11 @@ std::filesystem::path relative_to(const Config& config, const std::string& path)
   return given.is_absolute() ? given : config.file().parent_path() / given;
 }
 
-bool mesh_depends_on_draw(const Case& spec) {
-  if (spec.mesh.kind() != Config::Kind::map || !spec.mesh.has("parameters")) return false;
+bool depends_on_draw(const Config& mesh, const Case& spec) {
+  if (mesh.kind() != Config::Kind::map || !mesh.has("parameters")) return false;
   std::vector<std::string> names;
   for (const auto& entry : spec.parameters) names.push_back(entry.first);
-  for (const auto& entry : spec.mesh["parameters"].entries()) {
+  for (const auto& entry : mesh["parameters"].entries()) {
     const Expression value = parse_parameter_expression(entry.second, names);
     for (const auto& [name, range] : spec.parameters) {
       if (!range.fixed() && value.uses(name)) return true;
@@ -59,7 +59,11 @@ bool mesh_depends_on_draw(const Case& spec) {
 
 std::shared_ptr<const Mesh> load_case_mesh(const Case& spec, const std::map<std::string, double>& parameters,
                                            std::vector<std::string>& notes) {
-  const Config& mesh = spec.mesh;
+  return load_mesh(spec.mesh, parameters, notes);
+}
+
+std::shared_ptr<const Mesh> load_mesh(const Config& mesh, const std::map<std::string, double>& parameters,
+                                      std::vector<std::string>& notes) {
   if (mesh.kind() == Config::Kind::scalar) {
     return std::make_shared<const Mesh>(read_mesh(relative_to(mesh, mesh.text()), &notes));
   }

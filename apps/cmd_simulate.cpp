@@ -1,23 +1,22 @@
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <utility>
 
-#include "apps/case_mesh.h"
 #include "apps/cli.h"
-#include "apps/fields.h"
 #include "apps/outputs.h"
 #include "apps/progress.h"
+#include "apps/simulate_draws.h"
+#include "apps/simulate_jobs.h"
+#include "apps/solver_times.h"
 #include "core/check.h"
-#include "core/files.h"
 #include "core/log.h"
-#include "integrators/rollout.h"
 #include "io/archive.h"
 #include "io/mesh_io.h"
 #include "io/require.h"
 #include "io/vtk.h"
-#include "physics/problem.h"
 
 namespace cotan {
 namespace {
@@ -27,130 +26,9 @@ namespace fs = std::filesystem;
 struct SimulateArguments {
   std::string spec, output;
   std::int64_t count = 1;
-  bool resume = false;
+  int jobs = 1;
+  bool resume = false, worker = false;
 };
-
-constexpr std::size_t kMostFailures = 10;  // draws in a row, before the case is taken to be at fault
-
-std::vector<FieldSpec> all_fields(const ProblemSetup& setup) {
-  std::vector<FieldSpec> specs = setup.fields;
-  for (const auto& field : setup.static_fields) specs.push_back(field.spec);
-  return specs;
-}
-
-/// A problem set up for one draw.
-struct Draw {
-  std::uint64_t number;
-  std::shared_ptr<const Mesh> mesh;
-  std::map<std::string, double> parameters;
-  ProblemSetup setup;  ///< with the fields that are written
-};
-
-/// Leaves out what `output.fields` does not name.
-void choose_fields(const Config& chosen, ProblemSetup& setup) {
-  if (chosen.kind() == Config::Kind::null) return;
-  std::vector<std::string> there, wanted;
-  for (const auto& field : all_fields(setup)) there.push_back(field.name);
-  for (const auto& item : chosen.items()) {
-    wanted.push_back(item.text());
-    COTAN_REQUIRE(std::count(there.begin(), there.end(), wanted.back()),
-                  item.where() << ": " << unknown_name("field", wanted.back(), there));
-  }
-  const auto unwanted = [&](const FieldSpec& spec) { return !std::count(wanted.begin(), wanted.end(), spec.name); };
-  std::erase_if(setup.fields, unwanted);
-  std::erase_if(setup.static_fields, [&](const HostField& field) { return unwanted(field.spec); });
-}
-
-/// The draws of a case, by number. A mesh that is the same for all is made once, and notes are said once.
-class Draws {
- public:
-  Draws(const Case& spec, std::uint64_t seed) : spec_(spec), seed_(seed) {}
-
-  /// \throw Error where this draw cannot be set up
-  Draw set_up(std::uint64_t number) {
-    if (ready_ && ready_->number == number) return *std::exchange(ready_, std::nullopt);
-    Draw draw{number, mesh_, draw_parameters(spec_, seed_, number), {}};
-    std::vector<std::string> notes;
-    if (!draw.mesh) draw.mesh = load_case_mesh(spec_, draw.parameters, notes);
-    if (!mesh_depends_on_draw(spec_)) mesh_ = draw.mesh;
-    draw.setup = find_problem(spec_.problem).make({draw.mesh, spec_, draw.parameters, seed_, number});
-    choose_fields(spec_.output_fields, draw.setup);
-    notes.insert(notes.end(), draw.setup.notes.begin(), draw.setup.notes.end());
-    if (!std::exchange(told_, true)) std::for_each(notes.begin(), notes.end(), log_info);
-    return draw;
-  }
-
-  /// Sets up the first draw of a run before anything is written. Where parameters are drawn, a draw may be at fault and
-  /// not the case: some are tried, and those that failed returned. \throw Error of the last where none will do
-  std::vector<ArchiveIndex::Failure> prepare(std::uint64_t number) {
-    const bool varies = std::any_of(spec_.parameters.begin(), spec_.parameters.end(),
-                                    [](const auto& parameter) { return !parameter.second.fixed(); });
-    std::vector<ArchiveIndex::Failure> failures;
-    for (;; ++number) {
-      try {
-        ready_ = set_up(number);
-        return failures;
-      } catch (const Error& e) {
-        failures.push_back({number, e.what()});
-        if (!varies || failures.size() == kMostFailures) throw;
-      }
-    }
-  }
-
- private:
-  const Case& spec_;
-  std::uint64_t seed_;
-  std::shared_ptr<const Mesh> mesh_;
-  std::optional<Draw> ready_;
-  bool told_ = false;
-};
-
-std::vector<double> step_times(const Case& spec) {
-  COTAN_REQUIRE(spec.step > 0, spec.source.where() << ": 'time' is missing (step and end [s])");
-  const auto steps = static_cast<std::int64_t>(std::llround(spec.end / spec.step));
-  COTAN_REQUIRE(steps >= 1 && std::abs(steps * spec.step - spec.end) < 1e-6 * spec.step * steps,
-                spec.source["time"].where()
-                    << ": end " << spec.end << " is not a whole number of steps of " << spec.step);
-  std::vector<double> times;
-  for (std::int64_t k = 0; k <= steps; ++k) times.push_back(static_cast<double>(k) * spec.step);
-  return times;
-}
-
-/// A formula that is not finite at some time is the draw's failure. What writers refuse (a full disk) is not.
-System failing_by_numbers(System system) {
-  system.step = [step = std::move(system.step)](double t, double dt, const State& state) {
-    try {
-      return step(t, dt, state);
-    } catch (const InputError& e) {
-      throw NumericsError(e.what());
-    }
-  };
-  return system;
-}
-
-using FrameSink = std::function<void(double t, const std::vector<HostField>&)>;
-
-/// Runs one draw, every `every`-th frame to `sink`. Returns why it failed, or nothing.
-std::optional<std::string> run_draw(const Case& spec, const Draw& draw, Progress& progress, const FrameSink& sink) {
-  const auto times = step_times(spec);
-  const Observer write = [&](std::int64_t k, double t, const Fields& fields) {
-    if (k % spec.every == 0) {
-      auto frame = host_fields(fields, draw.setup.fields);
-      frame.insert(frame.end(), draw.setup.static_fields.begin(), draw.setup.static_fields.end());
-      sink(t, frame);
-    }
-    progress.advance();
-    return !interrupted();
-  };
-  try {
-    const System system = failing_by_numbers(draw.setup.system);
-    const RolloutResult result = rollout(system, {&draw.setup.initial, 1}, times, {&write, 1});
-    if (result.end != RolloutEnd::not_finite) return std::nullopt;
-    return "not finite after step " + std::to_string(result.steps) + ", t = " + std::to_string(result.t) + " s";
-  } catch (const NumericsError& e) {
-    return e.what();
-  }
-}
 
 int simulate_to_series(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common) {
   COTAN_REQUIRE(arguments.count == 1, "--count " << arguments.count << " writes an archive: name a folder, not a .pvd");
@@ -160,7 +38,9 @@ int simulate_to_series(const Case& spec, const SimulateArguments& arguments, con
   const Draw draw = Draws(spec, common.seed).set_up(0);
   claim_series(arguments.output, common.overwrite);
   VtkSeries series(fs::path(arguments.output).replace_extension(), *draw.mesh);
-  const auto failure = run_draw(spec, draw, progress, [&](double t, const auto& fields) { series.write(t, fields); });
+  DrawCost cost;
+  const auto failure = run_draw(
+      spec, draw, [&] { progress.advance(); }, [&](double t, const auto& fields) { series.write(t, fields); }, cost);
   progress.finish();
   if (interrupted()) return log_warning("interrupted; what was done is written"), 130;
   if (failure) throw NumericsError(arguments.output + ": " + *failure + " (everything up to there is written)");
@@ -203,51 +83,136 @@ ArchiveIndex begin_archive(const Case& spec, const SimulateArguments& arguments,
   const bool goes_on = arguments.resume && fs::exists(fs::path(arguments.output) / archive_folder().marker);
   if (!goes_on) claim_folder(arguments.output, common.overwrite && !arguments.resume, archive_folder());
   for (const auto& failure : failures) note_failure(index, failure);
+  index.fields = all_fields(draws.ready()->setup);
   write_archive_index(arguments.output, index);
   return index;
 }
 
-/// The next trajectory into `file`, or why its draw failed: by its mesh, its formulas or its numbers.
-std::optional<std::string> try_draw(const Case& spec, Draws& draws, const fs::path& file, ArchiveIndex& index,
-                                    Progress& progress) {
+/// What an archive of so many trajectories takes, against what is free.
+void say_disk_need(const Case& spec, const SimulateArguments& arguments, const Draw& draw, std::size_t wanted) {
+  double values = 0;
+  for (const auto& field : draw.setup.fields) values += double(draw.mesh->num_points()) * field.components;
+  const double bytes = 4 * values * double(written_frames(spec)) * double(wanted);
+  std::error_code failure;
+  const auto space = fs::space(arguments.output, failure);
+  const auto in_units = [](double b) {
+    return b < 1e9 ? fmt::format("{:.1f} MB", b / 1e6) : fmt::format("{:.2f} GB", b / 1e9);
+  };
+  if (failure) return;
+  const auto free = static_cast<double>(space.available);
+  const std::string text = arguments.output + ": " + std::to_string(wanted) + " trajectories of " +
+                           std::to_string(written_frames(spec)) + " frames take about " + in_units(bytes) + "; " +
+                           in_units(free) + " are free";
+  bytes > free ? log_warning(text) : log_info(text);
+}
+
+/// An archive that is being made: draws are settled in their order, so that it is the same however they were run.
+class Production {
+  static constexpr std::string_view kAside = ".part-draw-";
+
+ public:
+  Production(const SimulateArguments& arguments, ArchiveIndex& index)
+      : folder_(arguments.output), wanted_(static_cast<std::size_t>(arguments.count)), index_(index), times_(folder_) {
+    for (const auto& entry : fs::directory_iterator(folder_)) {  // of a killed run
+      if (entry.path().filename().string().find(kAside) != std::string::npos) fs::remove(entry.path());
+    }
+  }
+
+  bool complete() const { return lacking() == 0; }
+  std::size_t lacking() const { return wanted_ - std::min(wanted_, index_.files.size()); }
+  /// Draws that are not settled and may be begun, so that none is too many: as many as trajectories lack.
+  bool may_begin(std::uint64_t draw) const { return draw < next_draw(index_) + lacking(); }
+  /// Of the next trajectory.
+  fs::path file() const { return folder_ / trajectory_file_name(index_.files.size()); }
+  /// Where a draw is written that has no number among the trajectories yet.
+  fs::path aside(std::uint64_t draw) const {
+    return folder_ / (std::string(kAside) + std::to_string(draw) + ".vtkhdf");
+  }
+
+  /// The next draw in turn. \throw NumericsError after ten failures in a row
+  void settle(std::uint64_t draw, const DrawOutcome& outcome) {
+    if (outcome.failure) {
+      note_failure(index_, {draw, *outcome.failure});
+    } else {
+      index_.files.push_back(file().filename().string());
+      times_.add(index_.files.back(), draw, outcome.cost);
+    }
+    write_archive_index(folder_, index_);  // whole before and after
+    failures_in_a_row_ = outcome.failure ? failures_in_a_row_ + 1 : 0;
+    if (failures_in_a_row_ == kMostFailures) {
+      throw NumericsError(folder_.string() + ": ten draws in a row failed, the last " + index_.failures.back().reason);
+    }
+  }
+
+ private:
+  fs::path folder_;
+  std::size_t wanted_;
+  ArchiveIndex& index_;
+  SolverTimes times_;
+  std::size_t failures_in_a_row_ = 0;
+};
+
+/// A draw in this process: why it failed, by its mesh, its formulas or its numbers, or what it took.
+DrawOutcome try_draw(const Case& spec, Draws& draws, std::uint64_t number, const fs::path& file, Progress& progress) {
+  DrawOutcome outcome;
   std::optional<Draw> draw;
   try {
-    draw = draws.set_up(next_draw(index));
+    draw = draws.set_up(number);
   } catch (const Error& e) {
-    return e.what();
+    outcome.failure = e.what();
+    return outcome;
   }
-  index.fields = all_fields(draw->setup);
-  auto writer = write_trajectory(file, *draw->mesh, index.fields,
-                                 {draw->setup.roles, draw->parameters, spec.source.to_yaml(), draw->setup.prescribed});
-  auto failure = run_draw(spec, *draw, progress, [&](double t, const auto& fields) { writer->append(t, fields); });
-  if (!failure && !interrupted()) writer->finish();
-  return failure;
+  outcome.failure = write_draw(
+      spec, *draw, file, [&] { progress.advance(); }, outcome.cost);
+  return outcome;
+}
+
+void produce_here(const Case& spec, Draws& draws, Production& production, const ArchiveIndex& index) {
+  const auto lacking = static_cast<std::int64_t>(production.lacking());
+  Progress progress("simulate", static_cast<std::int64_t>(step_times(spec).size()) * lacking);
+  while (!production.complete() && !interrupted()) {
+    const std::uint64_t number = next_draw(index);
+    const DrawOutcome outcome = try_draw(spec, draws, number, production.file(), progress);
+    if (interrupted()) break;
+    production.settle(number, outcome);
+  }
+  progress.finish();
+}
+
+void produce_in_parallel(const SimulateArguments& arguments, const CommonArguments& common, Production& production,
+                         const ArchiveIndex& index) {
+  const auto lacking = static_cast<std::int64_t>(production.lacking());
+  Progress progress("simulate, trajectories", lacking);
+  DrawWorkers workers(arguments.spec, common, static_cast<int>(std::min<std::int64_t>(arguments.jobs, lacking)));
+  std::map<std::uint64_t, DrawOutcome> done;
+  std::uint64_t next = next_draw(index);
+  while (!production.complete()) {
+    for (; workers.has_idle() && production.may_begin(next); ++next) workers.begin(next, production.aside(next));
+    auto outcome = workers.wait();
+    if (!outcome) break;
+    progress.advance();
+    done.insert(std::move(*outcome));
+    for (auto first = done.begin(); first != done.end() && first->first == next_draw(index); first = done.begin()) {
+      if (!first->second.failure) fs::rename(production.aside(first->first), production.file());
+      production.settle(first->first, first->second);
+      done.erase(first);
+    }
+  }
+  progress.finish();
 }
 
 int simulate_to_archive(const Case& spec, const SimulateArguments& arguments, const CommonArguments& common) {
   require_hdf5(arguments.output);
-  const std::size_t frames = step_times(spec).size();
+  step_times(spec);  // refuses what is no time
   Draws draws(spec, common.seed);
   ArchiveIndex index = begin_archive(spec, arguments, common, draws);
-  const auto wanted = static_cast<std::size_t>(arguments.count);
-  Progress progress("simulate", static_cast<std::int64_t>(frames * (wanted - std::min(wanted, index.files.size()))));
-  std::size_t failures_in_a_row = 0;
-  while (index.files.size() < wanted && !interrupted()) {
-    const std::string name = trajectory_file_name(index.files.size());
-    const auto failure = try_draw(spec, draws, fs::path(arguments.output) / name, index, progress);
-    if (interrupted()) break;
-    if (failure) {
-      note_failure(index, {next_draw(index), *failure});
-    } else {
-      index.files.push_back(name);
-    }
-    write_archive_index(arguments.output, index);  // whole before and after
-    failures_in_a_row = failure ? failures_in_a_row + 1 : 0;
-    if (failures_in_a_row == kMostFailures) {
-      throw NumericsError(arguments.output + ": ten draws in a row failed, the last " + index.failures.back().reason);
-    }
+  Production production(arguments, index);
+  if (const Draw* first = draws.ready()) say_disk_need(spec, arguments, *first, production.lacking());
+  if (arguments.jobs > 1 && production.lacking() > 1) {
+    produce_in_parallel(arguments, common, production, index);
+  } else {
+    produce_here(spec, draws, production, index);
   }
-  progress.finish();
   if (interrupted()) return log_warning("interrupted; --resume goes on"), 130;
   log_info("wrote " + arguments.output + ": " + std::to_string(index.files.size()) + " trajectories");
   return 0;
@@ -272,17 +237,22 @@ std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<SimulateArguments>();
   app.add_option("case", arguments->spec, "case.yaml: mesh, problem, boundary, time")->required();
   app.add_option(
-         "-o,--output", arguments->output,
-         "folder of an archive, or one run as a .pvd for ParaView (without ending: by the case's output.format)")
-      ->required();
+      "-o,--output", arguments->output,
+      "folder of an archive, or one run as a .pvd for ParaView (without ending: by the case's output.format)");
   app.add_option("--count", arguments->count, "trajectories; parameters and initial states are drawn for each")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_flag("--resume", arguments->resume, "go on with an archive that was interrupted, or add trajectories to it");
+  app.add_option("--jobs", arguments->jobs, "processes that run trajectories of an archive side by side")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_flag("--worker", arguments->worker)->group("");  // one of those processes
   declare_set(app, common);
   declare_seed(app, common);
   return [arguments, &common] {
     const Case spec = parse_case(load_config(arguments->spec, common));
+    if (arguments->worker) return run_worker(spec, common.seed);
+    COTAN_REQUIRE(!arguments->output.empty(), "-o, the output, is missing");
     COTAN_REQUIRE(!spec.problem.empty(), arguments->spec << ": 'problem' is missing; cotan info lists the problems");
     const bool series = writes_series(spec, *arguments);
     return series ? simulate_to_series(spec, *arguments, common) : simulate_to_archive(spec, *arguments, common);

@@ -134,6 +134,13 @@ Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& opt
   return facts;
 }
 
+// [low, high]; what is no range by its name.
+Facts facts_of(const ParameterRange& range) {
+  if (range.kind == ParameterRange::Kind::normal) return {{"normal", {range.low, range.high}}};
+  if (range.kind == ParameterRange::Kind::choice) return {{"choice", range.choices}};
+  return {range.low, range.high};
+}
+
 Facts case_facts(const std::filesystem::path& path, const CommonArguments& common) {
   const Case spec = parse_case(load_config(path, common));
   std::vector<std::string> notes;
@@ -144,13 +151,14 @@ Facts case_facts(const std::filesystem::path& path, const CommonArguments& commo
     facts["steps"] = std::llround(spec.end / spec.step);
     facts["times"] = {{"first", 0.0}, {"last", spec.end}};
   }
-  for (const auto& [name, range] : spec.parameters) facts["parameters"][name] = {range.low, range.high};
+  for (const auto& [name, range] : spec.parameters) facts["parameters"][name] = facts_of(range);
   const Boundary boundary = resolve_boundary(*mesh, spec.boundary);
   for (const auto& side : boundary.sides) {
     facts["boundary"].push_back({{"selector", side.entry->selector},
                                  {"role", to_string(side.entry->role)},
                                  {"sides", side.facets.size()},
                                  {"points", side.points.size()}});
+    if (!side.entry->partner.empty()) facts["boundary"].back()["periodic"] = side.entry->partner;
   }
   facts["sides_without_condition"] = boundary.uncovered.size();
   if (!notes.empty()) facts["notes"] = notes;

@@ -50,6 +50,7 @@ void make_folder(const fs::path& folder) {
 std::vector<std::string> archive_files(const fs::path& folder) {
   ArchiveIndex index = read_archive_index(folder);
   index.files.push_back(trajectory_file_name(index.files.size()));
+  index.files.emplace_back("solver_times.csv");
   return index.files;
 }
 

@@ -8,6 +8,7 @@ import unittest
 import program
 
 FEATURES = program.features()
+TIMES = "solver_times.csv"
 CASE = """\
 mesh: square.msh
 problem: advection_diffusion
@@ -16,6 +17,10 @@ time: {step: 0.01, end: 0.1}
 initial: {u: "sin(3*x)*cos(2*y)"}
 boundary:
   left: {role: inflow, u: 0}
+"""
+OUTLINE = """\
+outer: {rectangle: {low: [0, 0], high: [1, 1], names: [bottom, right, top, left]}}
+size: 0.25
 """
 
 
@@ -27,8 +32,8 @@ class Simulate(program.Case):
         self.write("case.yaml", CASE)
 
     def bytes_of(self, folder):
-        """Every file of an archive: equal trajectories are equal bytes."""
-        return {p.name: p.read_bytes() for p in (self.folder / folder).iterdir()}
+        """Every file of an archive but what it took to make: equal trajectories are equal bytes."""
+        return {p.name: p.read_bytes() for p in (self.folder / folder).iterdir() if p.name != TIMES}
 
     def test_draws_differ_and_are_repeated_by_the_seed(self):
         said = self.cotan("simulate", "case.yaml", "-o", "a", "--count", "3").stderr
@@ -86,7 +91,7 @@ class Simulate(program.Case):
             self.assertGreater(len(failures), 0)
             self.assertEqual(self.facts("info", name)["trajectories"], 4)
             self.assertEqual(sorted(p.name for p in (self.folder / name).iterdir()),
-                             [f"{i:05}.vtkhdf" for i in range(4)] + ["archive.yaml"])
+                             [f"{i:05}.vtkhdf" for i in range(4)] + ["archive.yaml", TIMES])
             for draw, reason in failures.items():
                 self.assertIn(f"draw {draw} failed and is drawn again", said)
                 self.assertIn("sqrt", reason)
@@ -94,6 +99,71 @@ class Simulate(program.Case):
             for count in (1, 2, 4):
                 self.cotan("simulate", "case.yaml", "-o", name + "-parts", "--count", count, "--resume")
             self.assertEqual(self.bytes_of(name), self.bytes_of(name + "-parts"))
+
+    def test_jobs_make_the_same_archive(self):
+        """Draws that fail on the way too, and a run that is killed, with what its workers were at, and resumed."""
+        old, new = self.FAILING["side"]
+        self.write("case.yaml", CASE.replace(old, new))
+        self.cotan("simulate", "case.yaml", "-o", "one", "--count", "6")
+        self.cotan("simulate", "case.yaml", "-o", "many", "--count", "6", "--jobs", "3")
+        self.assertGreater(len(self.failures_of("one")), 0)
+        self.assertEqual(self.bytes_of("many"), self.bytes_of("one"))
+        lines = (self.folder / "many" / TIMES).read_text().split("\n")
+        self.assertEqual([line.split(",")[:3] for line in lines[1:-1]],
+                         [line.split(",")[:3] for line in (self.folder / "one" / TIMES).read_text().split("\n")[1:-1]])
+        self.assertEqual(len(lines), 8)
+        self.assertIn("trajectory,draw,steps,ms_per_step,version", lines[0])
+
+        self.write("case.yaml", CASE)
+        for how, code in ((signal.SIGKILL, -9), (signal.SIGINT, 130)):
+            name = how.name
+            running = subprocess.Popen([program.PROGRAM, "simulate", "case.yaml", "-o", name, "--count", "100000", "--jobs", "2"],
+                                       cwd=self.folder, stderr=subprocess.DEVNULL)
+            self.addCleanup(running.kill)
+            limit = time.monotonic() + 60
+            while not (self.folder / name / "00002.vtkhdf").exists() and time.monotonic() < limit:
+                time.sleep(0.005)
+            running.send_signal(how)
+            self.assertEqual(running.wait(60), code)
+            count = self.done(name) + 3
+            self.cotan("simulate", "case.yaml", "-o", name, "--count", count, "--resume", "--jobs", "2")
+            self.cotan("simulate", "case.yaml", "-o", name + "-whole", "--count", count)
+            self.assertEqual(self.bytes_of(name), self.bytes_of(name + "-whole"), name)
+
+    def test_what_a_worker_refuses(self):
+        old, new = self.FAILING["initial"]
+        self.write("case.yaml", CASE.replace(old, '"sqrt(-diffusivity)"'))
+        said = self.refused("simulate", "case.yaml", "-o", "none", "--count", "3", "--jobs", "2", says="sqrt(-diffusivity)")
+        self.assertEqual(said.stderr.count("cotan: "), 1)
+        self.refused("simulate", "case.yaml", "-o", "none", "--jobs", "0", says="--jobs")
+
+    def test_says_what_the_disk_must_hold(self):
+        said = self.cotan("simulate", "case.yaml", "-o", "a", "--count", "2").stderr
+        self.assertRegex(said, r"2 trajectories of 11 frames take about 0\.\d MB; .* are free")
+
+    def test_designs_share_the_ranges_out(self):
+        """Parameters of trajectories, as the archive has them: one in each of eight parts of the range."""
+        for design in ("sobol", "{latin_hypercube: 8}"):
+            self.write("case.yaml", CASE + f"draws: {design}\n")
+            name = design.strip("{").split("_")[0]
+            self.cotan("simulate", "case.yaml", "-o", name, "--count", "8")
+            parts = sorted(int((self.facts("info", f"{name}/{i:05}.vtkhdf")["parameters"]["diffusivity"] - 0.01) / 0.09 * 8)
+                           for i in range(8))
+            self.assertEqual(parts, list(range(8)), design)
+
+    def test_a_fine_solution_on_a_coarse_mesh(self):
+        self.write("fine.yaml", OUTLINE.replace("0.25", "0.05"))
+        self.write("coarse.yaml", OUTLINE)
+        for mesh in ("fine", "coarse"):
+            self.cotan("mesh", f"{mesh}.yaml", "-o", f"{mesh}.msh")
+        self.write("case.yaml", CASE.replace("square.msh", "fine.msh").replace('"sin(3*x)*cos(2*y)"', "x"))
+        for by in ("linear", "nearest"):
+            self.cotan("simulate", "case.yaml", "-o", by, "--set", f"output={{mesh: coarse.msh, by: {by}}}")
+            facts = self.facts("info", by)
+            self.assertEqual(facts["points"], self.facts("info", "coarse.msh")["points"])
+            self.assertEqual(facts["roles"]["inflow"], self.facts("info", "coarse.msh")["sets"]["left"]["size"] + 1)
+        self.refused("simulate", "case.yaml", "-o", "x", "--set", "output={mesh: coarse.msh, by: linar}", says="linear")
+        self.refused("simulate", "case.yaml", "-o", "x", "--set", "output={by: linear}", says="output.mesh")
 
     def test_the_first_draw_may_fail_too(self):
         old, new = self.FAILING["initial"]
@@ -152,7 +222,7 @@ Mesh.MeshSizeMax = 1 / n;
         (cut / ".part-archive.yaml").write_bytes(b"half")
         self.cotan("simulate", "case.yaml", "-o", "cut", "--count", "3", "--resume")
         self.assertEqual(self.bytes_of("cut"), self.bytes_of("whole"))
-        self.assertEqual(len(list(cut.iterdir())), 4)
+        self.assertEqual(len(list(cut.iterdir())), 5)
         (self.folder / "begun").mkdir()
         (self.folder / "begun" / ".part-archive.yaml").write_bytes(b"half")
         self.cotan("simulate", "case.yaml", "-o", "begun", "--count", "3", "--resume")
