@@ -237,8 +237,9 @@ std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common) {
   auto arguments = std::make_shared<SimulateArguments>();
   app.add_option("case", arguments->spec, "case.yaml: mesh, problem, boundary, time")->required();
   app.add_option(
-      "-o,--output", arguments->output,
-      "folder of an archive, or one run as a .pvd for ParaView (without ending: by the case's output.format)");
+         "-o,--output", arguments->output,
+         "folder of an archive, or one run as a .pvd for ParaView (without ending: by the case's output.format)")
+      ->required();
   app.add_option("--count", arguments->count, "trajectories; parameters and initial states are drawn for each")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -252,7 +253,6 @@ std::function<int()> declare_simulate(CLI::App& app, CommonArguments& common) {
   return [arguments, &common] {
     const Case spec = parse_case(load_config(arguments->spec, common));
     if (arguments->worker) return run_worker(spec, common.seed);
-    COTAN_REQUIRE(!arguments->output.empty(), "-o, the output, is missing");
     COTAN_REQUIRE(!spec.problem.empty(), arguments->spec << ": 'problem' is missing; cotan info lists the problems");
     const bool series = writes_series(spec, *arguments);
     return series ? simulate_to_series(spec, *arguments, common) : simulate_to_archive(spec, *arguments, common);

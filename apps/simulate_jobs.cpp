@@ -41,15 +41,12 @@ std::array<int, 2> make_pipe() {
 
 std::vector<std::string> command_line(const std::string& spec, const CommonArguments& common, int jobs) {
   const int cores = common.threads > 0 ? common.threads : static_cast<int>(std::thread::hardware_concurrency());
-  std::vector<std::string> words = {"cotan",
-                                    "simulate",
-                                    spec,
-                                    "--worker",
-                                    "--quiet",
-                                    "--threads",
-                                    std::to_string(std::max(1, cores / jobs)),
-                                    "--seed",
-                                    std::to_string(common.seed)};
+  std::vector<std::string> words = {"cotan",     "simulate",
+                                    spec,        "-o",
+                                    "none",  // each draw names its file
+                                    "--worker",  "--quiet",
+                                    "--threads", std::to_string(std::max(1, cores / jobs)),
+                                    "--seed",    std::to_string(common.seed)};
   for (const auto& item : common.set) words.insert(words.end(), {"--set", item});
   return words;
 }

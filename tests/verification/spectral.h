@@ -17,7 +17,8 @@ class SpectralSquare {
  public:
   SpectralSquare(int n, double length, std::vector<double> diffusivity, Reactions reactions)
       : n_(n), reactions_(std::move(reactions)) {
-    const at::Tensor k = at::fft_fftfreq(n, 1.0, at::TensorOptions().dtype(at::kDouble)) * (2 * std::numbers::pi * n / length);
+    const at::Tensor k =
+        at::fft_fftfreq(n, 1.0, at::TensorOptions().dtype(at::kDouble)) * (2 * std::numbers::pi * n / length);
     const at::Tensor square = k.square().unsqueeze(0) + k.square().unsqueeze(1);
     for (const double d : diffusivity) decay_.push_back(square * d);
     x_ = at::arange(n, at::kDouble) * (length / n);
