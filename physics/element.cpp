@@ -213,10 +213,12 @@ void map_cell(const ShapeTable& table, std::span<const double> coordinates, int 
   out.weights.resize(points);
   out.gradients.assign(std::size_t(points) * nodes * dim, 0);
   out.position.assign(std::size_t(points) * dim, 0);
+  out.inverse.resize(std::size_t(points) * cell_dim * dim);
   for (int q = 0; q < points; ++q) {
     const Shapes& shapes = table.at[q];
     const Tangent t = tangent(shapes, coordinates, dim, cell_dim);
     out.weights[q] = table.rule.weights[q] * t.measure;
+    std::copy_n(t.inverse.begin(), cell_dim * dim, &out.inverse[std::size_t(q) * cell_dim * dim]);
     for (int a = 0; a < nodes; ++a) {
       out.values[std::size_t(q) * nodes + a] = shapes.values[a];
       double* gradient = &out.gradients[(std::size_t(q) * nodes + a) * dim];

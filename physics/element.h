@@ -48,6 +48,7 @@ struct CellValues {
       gradients;                 ///< (points, nodes, dim) [1/m]; along the cell where it is a surface or curve in space
   std::vector<double> weights;   ///< (points): rule times measure of the map [m^cell_dim]
   std::vector<double> position;  ///< (points, dim) [m]
+  std::vector<double> inverse;   ///< (points, cell_dim, dim): derivative of reference coordinates by position [1/m]
   double value(int q, int a) const { return values[std::size_t(q) * num_nodes + a]; }
   const double* gradient(int q, int a) const { return &gradients[(std::size_t(q) * num_nodes + a) * dim]; }
   std::span<const double> x(int q) const { return std::span(position).subspan(std::size_t(q) * dim, dim); }

@@ -173,5 +173,72 @@ TEST(Facets, HaveTheBoundarysMeasure) {
   }
 }
 
+// A mesh with second-order nodes, its cells curved by a smooth map.
+Mesh curved(const Mesh& mesh) {
+  std::vector<double> points(mesh.points().begin(), mesh.points().end());
+  const int dim = mesh.dim();
+  for (std::size_t i = 0; i < points.size(); i += dim) {
+    points[i] += 0.1 * points[i + 1] * points[i + 1];
+    points[i + 1] += 0.15 * points[i] * (1 - points[i]) - (dim == 3 ? 0.1 * points[i + 2] * points[i + 2] : 0);
+  }
+  return mesh.with_points(std::move(points));
+}
+
+// Divergence theorem on cells of second order: the integral of the gradient of a field of the space is that of the
+// field times the normal over the whole boundary, by facets' own nodes and normals.
+TEST(Facets, OfSecondOrderKeepTheDivergenceTheorem) {
+  for (const Mesh& straight : {rectangle(3, 2, {1, 1}, CellType::triangle6), rectangle(3, 2, {1, 1}, CellType::quad9),
+                               box(2, 2, 2, {1, 1, 1}, CellType::tetra10), second_order(mixed_rectangle(4, 2))}) {
+    const Mesh mesh = curved(straight);
+    const int dim = mesh.dim();
+    const auto u = [](Index p) { return std::sin(3.0 * p) + 2; };
+    std::array<double, 3> inside{}, through{};
+    for_each_cell(mesh, 5, [&](std::span<const Index> nodes, const CellValues& v) {
+      for (int q = 0; q < v.num_points; ++q) {
+        for (int a = 0; a < v.num_nodes; ++a) {
+          for (int k = 0; k < dim; ++k) inside[k] += v.weights[q] * u(nodes[a]) * v.gradient(q, a)[k];
+        }
+      }
+    });
+    for_each_facet(mesh, boundary_facets(mesh), 5,
+                   [&](std::span<const Index> nodes, const CellValues& v, std::span<const double> normals) {
+                     for (int q = 0; q < v.num_points; ++q) {
+                       for (int a = 0; a < v.num_nodes; ++a) {
+                         for (int k = 0; k < dim; ++k) {
+                           through[k] += v.weights[q] * u(nodes[a]) * v.value(q, a) * normals[q * dim + k];
+                         }
+                       }
+                     }
+                   });
+    for (int k = 0; k < dim; ++k) EXPECT_NEAR(inside[k], through[k], 1e-12) << k;
+  }
+}
+
+// Normals at the nodes of facets whose middle node is on a circle: at the middle node the circle's own.
+TEST(Facets, HaveNormalsAtTheirNodes) {
+  const Mesh straight = second_order(annulus(24, 2));
+  std::vector<double> points(straight.points().begin(), straight.points().end());
+  const auto radius = [&](Index p) { return std::hypot(points[2 * p], points[2 * p + 1]); };
+  for (const Index p : straight.points_of("outer")) {
+    const double r = radius(p);
+    for (int k = 0; k < 2; ++k) points[2 * p + k] /= r;
+  }
+  const Mesh mesh = straight.with_points(points);
+  for (const Facet facet : mesh.facets_of("outer")) {
+    const auto nodes = facet_nodes(mesh, facet);
+    const auto normals = facet_node_normals(mesh, facet);
+    ASSERT_EQ(normals.size(), 6u);
+    for (int i = 0; i < 3; ++i) {
+      for (int k = 0; k < 2; ++k) EXPECT_NEAR(normals[2 * i + k], points[2 * nodes[i] + k], i == 2 ? 1e-12 : 0.01);
+    }
+  }
+  const Mesh solid = box(1, 1, 1, {1, 1, 1}, CellType::tetra10);
+  for (const Facet facet : solid.facets_of("back")) {
+    const auto normals = facet_node_normals(solid, facet);
+    ASSERT_EQ(normals.size(), 18u);
+    for (int i = 0; i < 6; ++i) EXPECT_NEAR(normals[3 * i + 2], -1, 1e-14);
+  }
+}
+
 }  // namespace
 }  // namespace cotan
