@@ -2,6 +2,8 @@
 
 #include "core/check.h"
 #include "physics/advection_diffusion.h"
+#include "physics/kuramoto_sivashinsky.h"
+#include "physics/motions.h"
 #include "physics/problem.h"
 #include "physics/reaction_systems.h"
 
@@ -20,6 +22,8 @@ std::vector<Problem> make_table() {
        true},
   };
   for (auto& problem : reaction_diffusion_problems()) table.push_back(std::move(problem));
+  table.push_back(kuramoto_sivashinsky_problem());
+  for (auto& problem : motion_problems()) table.push_back(std::move(problem));
   return table;
 }
 

@@ -207,6 +207,44 @@ TEST(FitzHughNagumo, MeetsAPseudoSpectralSolution) {
   EXPECT_GT(std::log2(errors[0] / errors[1]), 1.8) << errors[0] << " " << errors[1];
 }
 
+// du/dt = -lap u - lap^2 u - |grad u|^2 / 2 by Fourier modes, the classical Runge-Kutta method on the integrating
+// factor.
+at::Tensor spectral_kuramoto(at::Tensor u, double length, double dt, int steps) {
+  const auto n = u.size(0);
+  const at::Tensor k =
+      at::fft_fftfreq(n, 1.0, at::TensorOptions().dtype(at::kDouble)) * (2 * std::numbers::pi * n / length);
+  const at::Tensor kx = k.unsqueeze(0), ky = k.unsqueeze(1), square = kx.square() + ky.square();
+  const at::Tensor half = ((square - square.square()) * (dt / 2)).exp();
+  const at::Tensor kept = (kx.abs() < n / 3.0 * 2 * std::numbers::pi / length)
+                              .logical_and(ky.abs() < n / 3.0 * 2 * std::numbers::pi / length);
+  const c10::complex<double> i(0, 1);
+  const auto rate = [&](const at::Tensor& v) {
+    const at::Tensor ux = at::real(at::fft_ifft2(i * kx * v)), uy = at::real(at::fft_ifft2(i * ky * v));
+    return at::fft_fft2(-0.5 * (ux.square() + uy.square())) * kept;
+  };
+  at::Tensor v = at::fft_fft2(u);
+  for (int step = 0; step < steps; ++step) {
+    const at::Tensor a = rate(v), b = rate(half * (v + dt / 2 * a)), c = rate(half * v + dt / 2 * b),
+                     d = rate(half * half * v + dt * half * c);
+    v = half * half * v + dt / 6 * (half * half * a + 2 * half * (b + c) + d);
+  }
+  return at::real(at::fft_ifft2(v)).contiguous();
+}
+
+TEST(KuramotoSivashinsky, MeetsAPseudoSpectralSolution) {
+  const double length = 32, end = 4;
+  const at::Tensor x = at::arange(96, at::kDouble) * (2 * std::numbers::pi / 96);
+  const at::Tensor start = (2 * x).cos().unsqueeze(0) * (3 * x).sin().unsqueeze(1) + (4 * x + 1).cos().unsqueeze(0);
+  const at::Tensor reference = spectral_kuramoto(start, length, 0.01, 400);
+  const auto errors = spectral_errors(
+      "mesh: none\nproblem: kuramoto_sivashinsky\ninitial: {u: \"cos(2*pi*x/16)*sin(3*2*pi*y/32) + "
+      "cos(4*2*pi*x/32 + 1)\"}\nboundary: {left: {periodic: right}, bottom: {periodic: top}}",
+      length, {reference}, {"u"}, {{48, 80}, {96, 160}}, end);
+  RecordProperty("errors", std::to_string(errors[0]) + " " + std::to_string(errors[1]));
+  EXPECT_LT(errors[1], 0.02);
+  EXPECT_GT(std::log2(errors[0] / errors[1]), 1.8) << errors[0] << " " << errors[1];
+}
+
 // A disc of one phase shrinks as its curvature says: dR/dt = -rate width^2 / R, and the energy only falls.
 TEST(AllenCahn, ADiscShrinksByItsCurvature) {
   const Mesh mesh = rectangle(128, 128);
