@@ -31,4 +31,12 @@ Solve factorise(const SparseMatrix& matrix) {
 #endif
 }
 
+Factorise ordered_factoriser() {
+#if COTAN_HAS_GPL
+  return ordered_umfpack();
+#else
+  return factorise_eigen;
+#endif
+}
+
 }  // namespace cotan

@@ -18,4 +18,12 @@ Solve factorise_eigen(const SparseMatrix& matrix);
 /// By UMFPACK where this build has it, else by Eigen.
 Solve factorise(const SparseMatrix& matrix);
 
+/// Factorises one matrix after another.
+using Factorise = std::function<Solve(const SparseMatrix& matrix)>;
+/// A matrix with the pattern of the one before takes over its ordering; solutions are not refined by their residuals,
+/// which preconditioners and Newton's method do without. \throw as factorise_umfpack
+Factorise ordered_umfpack();
+/// The same by UMFPACK where this build has it, else each matrix by itself, by Eigen.
+Factorise ordered_factoriser();
+
 }  // namespace cotan

@@ -2,9 +2,20 @@
 #include "physics/direct.h"
 
 namespace cotan {
+namespace {
+
+[[noreturn]] void refuse() {
+  throw InputError("this build of cotan has no UMFPACK: configure with -DCOTAN_GPL=ON");
+}
+
+}  // namespace
 
 Solve factorise_umfpack(const SparseMatrix&) {
-  throw InputError("this build of cotan has no UMFPACK: configure with -DCOTAN_GPL=ON");
+  refuse();
+}
+
+Factorise ordered_umfpack() {
+  refuse();
 }
 
 }  // namespace cotan

@@ -50,6 +50,22 @@ TEST(Direct, SolvesUnsymmetricSystems) {
   expect_solves(factorise_eigen);
 }
 
+// One matrix after another, of one pattern and of others, by one factoriser; earlier solutions stay what they are.
+TEST(Direct, FactorisesOneAfterAnother) {
+  const Factorise factorise_next = ordered_factoriser();
+  std::vector<SparseMatrix> matrices = {random_matrix(rectangle(9, 7)), random_matrix(rectangle(9, 7)),
+                                        random_matrix(rectangle(5, 6)), random_matrix(rectangle(9, 7))};
+  for (double& value : matrices[1].values) value *= 3;
+  std::vector<Solve> solves;
+  for (const auto& matrix : matrices) solves.push_back(factorise_next(matrix));
+  for (std::size_t i = 0; i < matrices.size(); ++i) {
+    const auto x = random_vector(matrices[i].rows());
+    EXPECT_LT(test::largest_difference(solves[i](multiply(matrices[i], x)), x), 1e-12) << i;
+  }
+  for (auto k = matrices[3].offsets[4]; k < matrices[3].offsets[5]; ++k) matrices[3].values[k] = 0;
+  EXPECT_THROW(factorise_next(matrices[3]), NumericsError);
+}
+
 TEST(Direct, RefusesASingularMatrix) {
   expect_refuses_singular(factorise);
   expect_refuses_singular(factorise_eigen);
