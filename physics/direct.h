@@ -20,8 +20,9 @@ Solve factorise(const SparseMatrix& matrix);
 
 /// Factorises one matrix after another.
 using Factorise = std::function<Solve(const SparseMatrix& matrix)>;
-/// A matrix with the pattern of the one before takes over its ordering; solutions are not refined by their residuals,
-/// which preconditioners and Newton's method do without. \throw as factorise_umfpack
+/// For matrices whose pattern is about symmetric, as those of saddle points are: nested dissection, pivots from the
+/// diagonal where they will do. A matrix with the pattern of the one before takes over its ordering; solutions are not
+/// refined by their residuals, which preconditioners and Newton's method do without. \throw as factorise_umfpack
 Factorise ordered_umfpack();
 /// The same by UMFPACK where this build has it, else each matrix by itself, by Eigen.
 Factorise ordered_factoriser();

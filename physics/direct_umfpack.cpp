@@ -92,6 +92,8 @@ Solve factorise_umfpack(const SparseMatrix& matrix) {
 Factorise ordered_umfpack() {
   Control control = defaults();
   control[UMFPACK_IRSTEP] = 0;
+  control[UMFPACK_STRATEGY] = UMFPACK_STRATEGY_SYMMETRIC;
+  control[UMFPACK_ORDERING] = UMFPACK_ORDERING_METIS;
   return [control, ordering = std::shared_ptr<const Ordering>()](const SparseMatrix& matrix) mutable {
     if (!ordering || !ordering->fits(matrix)) ordering = std::make_shared<const Ordering>(matrix, control);
     return solve_by(std::make_shared<const Factors>(ordering, matrix, control));

@@ -4,6 +4,7 @@
 #include "physics/advection_diffusion.h"
 #include "physics/kuramoto_sivashinsky.h"
 #include "physics/motions.h"
+#include "physics/navier_stokes.h"
 #include "physics/problem.h"
 #include "physics/reaction_systems.h"
 
@@ -20,6 +21,13 @@ std::vector<Problem> make_table() {
        "diffusivity du/dn = coefficient (ambient - u) | nothing: no diffusive flux (outflow, insulated)",
        make_advection_diffusion,
        true},
+      {"navier_stokes",
+       "incompressible flow, steady or not: Taylor-Hood elements, Newton's method, BDF2",
+       navier_stokes_fields,
+       {{"viscosity", "kinematic [m^2/s]"}},
+       "velocity: components, null leaves one free | velocity_normal: 0 (slip) or a value, outward | pressure over "
+       "density at an opening | nothing, with the role outflow: viscosity du/dn = p n",
+       make_navier_stokes},
   };
   for (auto& problem : reaction_diffusion_problems()) table.push_back(std::move(problem));
   table.push_back(kuramoto_sivashinsky_problem());
