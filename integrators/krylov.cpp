@@ -95,6 +95,7 @@ KrylovResult gmres(const VectorMap& a, const at::Tensor& b, const KrylovOptions&
   }
   const auto conditioned = [&](const at::Tensor& v) { return preconditioner ? preconditioner(v) : v; };
   const at::Tensor basis = at::empty({options.restart + 1, b.size(0)}, b.options());
+  const at::Tensor kept = options.keep ? at::empty_like(basis) : at::Tensor();
   at::Tensor residual = b;
   double beta = size;
   while (true) {
@@ -103,7 +104,9 @@ KrylovResult gmres(const VectorMap& a, const at::Tensor& b, const KrylovOptions&
     int k = 0;
     while (k < options.restart && out.iterations < options.most_iterations &&
            triangle.residual() > options.tolerance * size) {
-      at::Tensor w = a(conditioned(basis[k]));
+      const at::Tensor direction = conditioned(basis[k]);
+      if (options.keep) kept[k].copy_(direction);
+      at::Tensor w = a(direction);
       const std::vector<double> column = orthogonalise(basis.narrow(0, 0, k + 1), w, product);
       ++out.iterations;
       if (!triangle.append(column)) break;
@@ -112,7 +115,10 @@ KrylovResult gmres(const VectorMap& a, const at::Tensor& b, const KrylovOptions&
       basis[k].copy_(w / column.back());
     }
     const at::Tensor y = at::tensor(triangle.solution(), at::kDouble).to(b.options());
-    if (k > 0) out.x = out.x + conditioned(at::mv(basis.narrow(0, 0, k).t(), y));
+    if (k > 0) {
+      const at::Tensor step = at::mv((options.keep ? kept : basis).narrow(0, 0, k).t(), y);
+      out.x = out.x + (options.keep ? step : conditioned(step));
+    }
     out.residual = triangle.residual() / size;
     out.converged = out.residual <= options.tolerance;
     if (out.converged || k < options.restart || out.iterations >= options.most_iterations) return out;

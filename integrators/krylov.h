@@ -23,6 +23,7 @@ struct KrylovOptions {
   double tolerance = 1e-6;    ///< of the residual, relative to b
   int restart = 60;           ///< directions kept
   int most_iterations = 600;  ///< products with A
+  bool keep = false;  ///< also what the preconditioner makes of each: one product with it less, twice the memory
 };
 
 struct KrylovResult {

@@ -51,6 +51,25 @@ TEST(Gmres, AnExactPreconditionerTakesOneIteration) {
   EXPECT_TRUE(near(at::mv(a, found.x), b, 1e-10));
 }
 
+// Kept directions spare one product with the preconditioner and change nothing else.
+TEST(Gmres, MayKeepWhatThePreconditionerMakes) {
+  const at::Tensor a = system_matrix(), b = random_tensor({kSize}, 3);
+  const at::Tensor about = at::linalg_inv(a + 0.3 * random_tensor({kSize, kSize}, 4));
+  std::vector<at::Tensor> x;
+  for (const bool keep : {false, true}) {
+    int products = 0;
+    const VectorMap conditioner = [&](const at::Tensor& v) {
+      ++products;
+      return at::mv(about, v);
+    };
+    const KrylovResult found = gmres(times(a), b, {1e-10, 60, 600, keep}, conditioner);
+    EXPECT_TRUE(found.converged);
+    EXPECT_EQ(products, found.iterations + !keep);
+    x.push_back(found.x);
+  }
+  EXPECT_TRUE(near(x[0], x[1], 1e-12));
+}
+
 // With weights, numbers of weight 0 (ghosts of other ranks, here copies of the first) have no say.
 TEST(Gmres, MeasuresWithTheInnerProduct) {
   const at::Tensor a = system_matrix(), b = random_tensor({kSize}, 3);
