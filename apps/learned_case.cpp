@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "apps/case_mesh.h"
+#include "apps/case_start.h"
 #include "apps/fields.h"
 #include "apps/progress.h"
 #include "core/check.h"
@@ -127,10 +128,11 @@ void prescribe(LearnedCase& on_case, const Boundary& boundary, const SelectedFie
     for (const Index p : one.points) mask[p][one.component] = true;
   }
   const Graph& graph = *on_case.input.graph;
-  const auto values = [given, parameters, n, components, mesh = on_case.mesh, &graph, place](double t) {
+  const auto values = [given, parameters, n, components, mesh = on_case.mesh, &graph, place,
+                       after = on_case.after](double t) {
     at::Tensor whole = at::zeros({n, components}, at::kDouble);
     for (const auto& one : given) {
-      const auto at_points = evaluate({one.value}, *mesh, one.points, t, parameters, one.where);
+      const auto at_points = evaluate({one.value}, *mesh, one.points, after + t, parameters, one.where);
       const std::vector<std::int64_t> rows(one.points.begin(), one.points.end());
       whole.select(1, one.component).index_put_({at::tensor(rows, at::kLong)}, at::tensor(at_points, at::kDouble));
     }
@@ -198,10 +200,14 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   const Boundary boundary = resolve_boundary(*out.mesh, out.spec->boundary);
   out.roles = boundary.roles;
   if (!spec.problem.empty()) {
-    out.solver = set_up_problem({out.mesh, *out.spec, parameters, seed, 0});
+    CaseStart start = start_case({out.mesh, *out.spec, parameters, seed, 0});
+    out.solver = std::move(start.setup);
+    out.after = start.after;
     out.solver_step = spec.step;
     out.notes.insert(out.notes.end(), out.solver->notes.begin(), out.solver->notes.end());
   } else {
+    COTAN_REQUIRE(!spec.initial.has("simulate"),
+                  spec.initial["simulate"].where() << ": the case names no problem whose solver could make its start");
     check_conditions(*out.spec, learned.config.state);
     if (!boundary.uncovered.empty())
       out.notes.push_back(std::to_string(boundary.uncovered.size()) + " sides that no entry of boundary names");

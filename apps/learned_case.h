@@ -15,6 +15,7 @@ struct LearnedCase {
   Frame initial;                       ///< state fields on this rank's rows
   std::optional<ProblemSetup> solver;  ///< of the case's `problem`
   double solver_step = 0;              ///< [s]
+  double after = 0;                    ///< what `initial: {simulate: T}` ran before the start [s]: formulas see t + T
   std::vector<std::string> notes;
   std::shared_ptr<const Case> spec;  ///< outlives what refers to it
 };

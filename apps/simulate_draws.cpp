@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apps/case_mesh.h"
+#include "apps/case_start.h"
 #include "apps/fields.h"
 #include "core/check.h"
 #include "core/log.h"
@@ -27,6 +28,8 @@ void choose_fields(const Config& chosen, ProblemSetup& setup) {
   const auto unwanted = [&](const FieldSpec& spec) { return !std::count(wanted.begin(), wanted.end(), spec.name); };
   std::erase_if(setup.fields, unwanted);
   std::erase_if(setup.static_fields, [&](const HostField& field) { return unwanted(field.spec); });
+  std::erase_if(setup.prescribed,
+                [&](const auto& mask) { return !std::count(wanted.begin(), wanted.end(), mask.first); });
 }
 
 /// A formula that is not finite at some time is the draw's failure. What writers refuse (a full disk) is not.
@@ -84,7 +87,7 @@ Draw Draws::set_up(std::uint64_t number) {
   std::vector<std::string> notes;
   if (!draw.mesh) draw.mesh = load_mesh(spec_.mesh, draw.parameters, notes);
   if (!depends_on_draw(spec_.mesh, spec_)) mesh_ = draw.mesh;
-  draw.setup = set_up_problem({draw.mesh, spec_, draw.parameters, seed_, number});
+  draw.setup = start_case({draw.mesh, spec_, draw.parameters, seed_, number}).setup;
   put_onto_output_mesh(draw, notes);
   choose_fields(spec_.output_fields, draw.setup);
   notes.insert(notes.end(), draw.setup.notes.begin(), draw.setup.notes.end());
@@ -108,6 +111,11 @@ std::vector<ArchiveIndex::Failure> Draws::prepare(std::uint64_t number) {
 }
 
 std::vector<double> step_times(const Case& spec) {
+  if (spec.options.has("steady") && spec.options["steady"].boolean()) {
+    COTAN_REQUIRE(!spec.source.has("time"), spec.source["time"].where()
+                                                << ": a steady problem (options.steady) has no time");
+    return {0};
+  }
   COTAN_REQUIRE(spec.step > 0, spec.source.where() << ": 'time' is missing (step and end [s])");
   const auto steps = static_cast<std::int64_t>(std::llround(spec.end / spec.step));
   COTAN_REQUIRE(steps >= 1 && std::abs(steps * spec.step - spec.end) < 1e-6 * spec.step * steps,
