@@ -33,7 +33,7 @@ void require_parameter_name(const std::string& name, const Config& node) {
 void parse_time(const Config& node, Case& spec) {
   if (node.kind() == Config::Kind::null) return;
   require_kind(node, Config::Kind::map, "a map with step, end, every");
-  node.only_keys({"step", "end", "every"});
+  node.only_keys({"step", "end", "every", "method"});
   const Config step = node.at("step"), end = node.at("end");
   spec.step = step.number();
   spec.end = end.number();

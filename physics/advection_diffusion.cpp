@@ -8,6 +8,7 @@
 #include "core/check.h"
 #include "physics/assembly.h"
 #include "physics/initial.h"
+#include "physics/transport_rate.h"
 
 namespace cotan {
 namespace {
@@ -163,6 +164,11 @@ ProblemSetup make_advection_diffusion(const ProblemInput& input) {
   auto u = initial_values(input.spec.initial["u"], setup.fields[0], mesh, input.parameters, input.seed, input.draw);
   auto fixed = prescriptions(boundary, setup.fields, input.parameters);
   setup.prescribed = prescribed_masks(fixed, setup.fields, mesh.num_points());
+  if (boundary.periodic.empty()) {
+    setup.rated = [=, mesh = input.mesh, parameters = input.parameters, step = input.spec.step] {
+      return transport_rate(mesh, transport, fixed, parameters, step);
+    };
+  }
   auto solver =
       std::make_shared<AdvectionDiffusion>(input.mesh, std::move(transport), std::move(fixed), input.parameters,
                                            read_theta(input.spec.options), boundary.periodic);

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -7,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "integrators/prescribed.h"
+#include "integrators/rate.h"
 #include "integrators/system.h"
 #include "mesh/case.h"
 #include "mesh/prescribed_masks.h"
@@ -21,10 +24,17 @@ struct ProblemInput {
   std::uint64_t seed = 0, draw = 0;          ///< for random initial states
 };
 
+/// A discretised problem as integrators take it.
+struct RatedProblem {
+  Rate rate;
+  Prescribed prescribed;  ///< imposed on entry and after each step
+};
+
 /// A problem set up on a mesh: the solver as a System, its start, and what a data set should carry.
 struct ProblemSetup {
   System system;
-  Frame initial;                         ///< at t = 0
+  Frame initial;                        ///< at t = 0
+  std::function<RatedProblem()> rated;  ///< the same for the integrator of `time.method`; empty: none fits
   std::vector<FieldSpec> fields;         ///< what view gives
   std::vector<HostField> static_fields;  ///< inputs a network may want: an advecting velocity, a source
   std::vector<Role> roles;               ///< (points)
@@ -43,7 +53,7 @@ struct Problem {
 };
 std::span<const Problem> problems();
 const Problem& find_problem(std::string_view name);  ///< \throw InputError listing the names
-/// The case's problem, set up. \throw InputError
+/// The case's problem, set up, with the integrator of its `time.method` instead of its own steps. \throw InputError
 /// as its `make`, and for periodic sides where it has none
 ProblemSetup set_up_problem(const ProblemInput& input);
 

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <vector>
 
 #include "core/check.h"
+#include "integrators/integrator.h"
 #include "physics/advection_diffusion.h"
 #include "physics/kuramoto_sivashinsky.h"
 #include "physics/motions.h"
@@ -35,6 +37,23 @@ std::vector<Problem> make_table() {
   return table;
 }
 
+void take_method(const Case& spec, ProblemSetup& setup) {
+  const Config node = spec.source["time"]["method"];
+  if (node.kind() == Config::Kind::null) return;
+  const auto names = integrator_names();
+  COTAN_REQUIRE(std::count(names.begin(), names.end(), node.text()),
+                node.where() << ": " << unknown_name("integrator", node.text(), names));
+  COTAN_REQUIRE(setup.rated, node.where() << ": " << spec.problem << " has steps of its own and takes no integrator");
+  const RatedProblem rated = setup.rated();
+  setup.system = method_of_lines(make_integrator(node.text()), rated.rate, rated.prescribed);
+  try {  // whether the rate says all that the method needs
+    setup.system.step(0, spec.step, setup.system.lift({&setup.initial, 1}));
+  } catch (const InputError& error) {
+    throw InputError(node.where() + ": '" + node.text() + "' does not fit " + spec.problem + ": " + error.what());
+  } catch (const NumericsError&) {  // the run itself meets it again, and reports it
+  }
+}
+
 }  // namespace
 
 std::span<const Problem> problems() {
@@ -57,7 +76,9 @@ ProblemSetup set_up_problem(const ProblemInput& input) {
     COTAN_REQUIRE(problem.glues_sides || entry.partner.empty(),
                   entry.source.where() << ": " << problem.name << " takes no periodic sides");
   }
-  return problem.make(input);
+  ProblemSetup setup = problem.make(input);
+  take_method(input.spec, setup);
+  return setup;
 }
 
 }  // namespace cotan

@@ -311,6 +311,23 @@ Mesh.MeshSizeMax = 1 / n;
         self.refused("simulate", "case.yaml", "-o", "a", "--set", "time.step=1e-9", "--set", "time.end=10",
                      says=["time.end", "steps"])
 
+    def test_the_method_of_the_case(self):
+        steady = CASE.replace("{uniform: [0.01, 0.1]}", "0.05")
+
+        def last(method):
+            self.write("method.yaml", steady.replace("end: 0.1", f"end: 0.1, method: {method}"))
+            self.cotan("simulate", "method.yaml", "-o", method)
+            return self.facts("info", method)["fields"][0]["max"]
+
+        self.write("method.yaml", steady)
+        self.cotan("simulate", "method.yaml", "-o", "own")
+        own = self.facts("info", "own")["fields"][0]["max"]
+        for method in ("crank_nicolson", "sdirk2", "ars222"):
+            self.assertAlmostEqual(last(method), own, places=3)
+        for method, said in (("rk5", "did you mean 'rk4'"), ("etdrk4", "does not fit advection_diffusion")):
+            self.write("method.yaml", steady.replace("end: 0.1", f"end: 0.1, method: {method}"))
+            self.refused("simulate", "method.yaml", "-o", "bad", says=["method.yaml:4", said])
+
     def test_output_of_the_case(self):
         self.write("case.yaml", CASE + "options: {velocity: [1, 0]}\noutput: {format: pvd, fields: [u]}\n")
         self.cotan("simulate", "case.yaml", "-o", "run")
