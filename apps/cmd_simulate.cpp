@@ -11,6 +11,7 @@
 #include "apps/simulate_draws.h"
 #include "apps/simulate_jobs.h"
 #include "apps/solver_times.h"
+#include "apps/steady_draws.h"
 #include "core/check.h"
 #include "core/log.h"
 #include "io/archive.h"
@@ -35,7 +36,8 @@ int simulate_to_series(const Case& spec, const SimulateArguments& arguments, con
   COTAN_REQUIRE(!arguments.resume, "--resume goes on with an archive: name a folder, not a .pvd");
   check_series(arguments.output, common.overwrite);
   Progress progress("simulate", static_cast<std::int64_t>(step_times(spec).size()));
-  const Draw draw = Draws(spec, common.seed).set_up(0);
+  Draws draws(spec, common.seed);
+  const Draw draw = draws_one_by_one(spec, draws)(0);
   claim_series(arguments.output, common.overwrite);
   VtkSeries series(fs::path(arguments.output).replace_extension(), *draw.mesh);
   DrawCost cost;
@@ -153,11 +155,11 @@ class Production {
 };
 
 /// A draw in this process: why it failed, by its mesh, its formulas or its numbers, or what it took.
-DrawOutcome try_draw(const Case& spec, Draws& draws, std::uint64_t number, const fs::path& file, Progress& progress) {
+DrawOutcome try_draw(const Case& spec, const std::function<Draw()>& set_up, const fs::path& file, Progress& progress) {
   DrawOutcome outcome;
   std::optional<Draw> draw;
   try {
-    draw = draws.set_up(number);
+    draw = set_up();
   } catch (const Error& e) {
     outcome.failure = e.what();
     return outcome;
@@ -170,13 +172,17 @@ DrawOutcome try_draw(const Case& spec, Draws& draws, std::uint64_t number, const
 void produce_here(const Case& spec, Draws& draws, Production& production, const ArchiveIndex& index) {
   const auto lacking = static_cast<std::int64_t>(production.lacking());
   Progress progress("simulate", static_cast<std::int64_t>(step_times(spec).size()) * lacking);
+  std::optional<SteadyDraws> steady;
+  if (is_steady(spec)) steady.emplace(spec, draws, [&] { progress.advance(); });
   while (!production.complete() && !interrupted()) {
     const std::uint64_t number = next_draw(index);
-    const DrawOutcome outcome = try_draw(spec, draws, number, production.file(), progress);
+    const auto set_up = [&] { return steady ? steady->take(number, production.lacking()) : draws.set_up(number); };
+    const DrawOutcome outcome = try_draw(spec, set_up, production.file(), progress);
     if (interrupted()) break;
     production.settle(number, outcome);
   }
   progress.finish();
+  if (steady) log_info(steady->report());
 }
 
 void produce_in_parallel(const SimulateArguments& arguments, const CommonArguments& common, Production& production,

@@ -200,6 +200,8 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   const Boundary boundary = resolve_boundary(*out.mesh, out.spec->boundary);
   out.roles = boundary.roles;
   if (!spec.problem.empty()) {
+    COTAN_REQUIRE(!find_problem(spec.problem).steady,
+                  spec.source["problem"].where() << ": " << spec.problem << " is steady: there are no steps to learn");
     CaseStart start = start_case({out.mesh, *out.spec, parameters, seed, 0});
     out.solver = std::move(start.setup);
     out.after = start.after;

@@ -110,10 +110,19 @@ std::vector<ArchiveIndex::Failure> Draws::prepare(std::uint64_t number) {
   }
 }
 
+bool is_steady(const Case& spec) {
+  return find_problem(spec.problem).steady;
+}
+
+// A case of one frame: of a steady problem, or of one that may be asked for its steady state.
+static bool has_no_time(const Case& spec) {
+  return is_steady(spec) || (spec.options.has("steady") && spec.options["steady"].boolean());
+}
+
 std::vector<double> step_times(const Case& spec) {
-  if (spec.options.has("steady") && spec.options["steady"].boolean()) {
+  if (has_no_time(spec)) {
     COTAN_REQUIRE(!spec.source.has("time"), spec.source["time"].where()
-                                                << ": a steady problem (options.steady) has no time");
+                                                << ": " << spec.problem << " is steady, so a case of it has no time");
     return {0};
   }
   COTAN_REQUIRE(spec.step > 0, spec.source.where() << ": 'time' is missing (step and end [s])");
@@ -130,18 +139,29 @@ std::size_t written_frames(const Case& spec) {
   return (step_times(spec).size() - 1) / static_cast<std::size_t>(spec.every) + 1;
 }
 
+namespace {
+
+std::vector<HostField> frame_of(const Draw& draw, const Fields& fields) {
+  auto frame = host_fields(fields, draw.setup.fields);
+  if (draw.transfer) {
+    for (auto& field : frame) field = (*draw.transfer)(field);
+  }
+  frame.insert(frame.end(), draw.setup.static_fields.begin(), draw.setup.static_fields.end());
+  return frame;
+}
+
+}  // namespace
+
 std::optional<std::string> run_draw(const Case& spec, const Draw& draw, const std::function<void()>& after_step,
                                     const FrameSink& sink, DrawCost& cost) {
+  if (draw.solution) {
+    cost = {1, draw.solution->seconds};
+    sink(0, frame_of(draw, draw.solution->fields));
+    return std::nullopt;
+  }
   const auto times = step_times(spec);
   const Observer write = [&](std::int64_t k, double t, const Fields& fields) {
-    if (k % spec.every == 0) {
-      auto frame = host_fields(fields, draw.setup.fields);
-      if (draw.transfer) {
-        for (auto& field : frame) field = (*draw.transfer)(field);
-      }
-      frame.insert(frame.end(), draw.setup.static_fields.begin(), draw.setup.static_fields.end());
-      sink(t, frame);
-    }
+    if (k % spec.every == 0) sink(t, frame_of(draw, fields));
     after_step();
     return !interrupted();
   };

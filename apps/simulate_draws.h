@@ -20,6 +20,11 @@ struct Draw {
   std::map<std::string, double> parameters;
   ProblemSetup setup;                        ///< with the fields that are written; roles and masks are those of `mesh`
   std::shared_ptr<const Transfer> transfer;  ///< from the solver's mesh; null where it is `mesh`
+  struct Solved {
+    Fields fields;
+    double seconds;  ///< that the solver took
+  };
+  std::optional<Solved> solution = {};  ///< of a steady problem, once it is solved: steady_draws.h
 };
 
 /// The draws of a case, by number. A mesh that is the same for all is made once, and notes are said once.
@@ -50,7 +55,8 @@ constexpr std::size_t kMostFailures = 10;  ///< draws in a row, before the case 
 
 /// Of what is written: the problem's, then the static ones.
 std::vector<FieldSpec> all_fields(const ProblemSetup& setup);
-/// \throw InputError for a case without time, or whose end is no whole number of steps
+bool is_steady(const Case& spec);
+/// Of a steady problem 0 alone. \throw InputError for a case without time, or whose end is no whole number of steps
 std::vector<double> step_times(const Case& spec);
 std::size_t written_frames(const Case& spec);
 
@@ -60,7 +66,8 @@ struct DrawCost {
   std::int64_t steps = 0;
   double seconds = 0;  ///< of the solver alone
 };
-/// Runs one draw, every `every`-th frame to `sink`. Returns why it failed, or nothing.
+/// Runs one draw, or takes its solution where the problem is steady, every `every`-th frame to `sink`. Returns why it
+/// failed, or nothing.
 std::optional<std::string> run_draw(const Case& spec, const Draw& draw, const std::function<void()>& after_step,
                                     const FrameSink& sink, DrawCost& cost);
 /// The same into a trajectory's file, whole or not at all; not where it was interrupted.

@@ -15,6 +15,7 @@
 #include <sstream>
 #include <thread>
 
+#include "apps/steady_draws.h"
 #include "core/check.h"
 
 extern char** environ;
@@ -158,6 +159,7 @@ std::optional<std::pair<std::uint64_t, DrawOutcome>> DrawWorkers::wait() {
 
 int run_worker(const Case& spec, std::uint64_t seed) {
   Draws draws(spec, seed, false);
+  const auto set_up = draws_one_by_one(spec, draws);
   for (std::string line; !interrupted() && std::getline(std::cin, line);) {
     std::istringstream words(line);
     std::uint64_t number = 0;
@@ -167,7 +169,7 @@ int run_worker(const Case& spec, std::uint64_t seed) {
     DrawOutcome outcome;
     std::optional<Draw> draw;
     try {
-      draw = draws.set_up(number);
+      draw = set_up(number);
     } catch (const Error& e) {
       outcome.failure = e.what();
     }

@@ -13,6 +13,7 @@
 #include "integrators/system.h"
 #include "mesh/case.h"
 #include "mesh/prescribed_masks.h"
+#include "physics/linear_solver.h"
 
 namespace cotan {
 
@@ -32,10 +33,13 @@ struct RatedProblem {
 
 /// A problem set up on a mesh: the solver as a System, its start, and what a data set should carry.
 struct ProblemSetup {
-  System system;
+  System system;                        ///< of no use where the problem is steady
   Frame initial;                        ///< at t = 0
   std::function<RatedProblem()> rated;  ///< the same for the integrator of `time.method`; empty: none fits
-  std::vector<FieldSpec> fields;         ///< what view gives
+  /// Of a steady problem: its fields, the linear systems on the way there by `solver`. \throw NumericsError
+  std::function<Fields(const LinearSolver& solver)> steady;
+  std::vector<double> likeness;          ///< steady: numbers by which draws are compared: alike draws, alike systems
+  std::vector<FieldSpec> fields;         ///< what view or steady gives
   std::vector<HostField> static_fields;  ///< inputs a network may want: an advecting velocity, a source
   std::vector<Role> roles;               ///< (points)
   PrescribedMasks prescribed;            ///< what the sides fix: a network is given the same
@@ -50,6 +54,7 @@ struct Problem {
   std::string conditions;                           ///< what sides may say, for help and messages
   ProblemSetup (*make)(const ProblemInput& input);  ///< \throw InputError
   bool glues_sides = false;                         ///< whether sides may be periodic
+  bool steady = false;                              ///< one frame a draw, and no `time` in the case
 };
 std::span<const Problem> problems();
 const Problem& find_problem(std::string_view name);  ///< \throw InputError listing the names

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "core/check.h"
@@ -9,9 +10,14 @@
 #include "physics/navier_stokes.h"
 #include "physics/problem.h"
 #include "physics/reaction_systems.h"
+#include "physics/steady.h"
 
 namespace cotan {
 namespace {
+
+const std::string kSteadyConditions =
+    "u: value | flux: k du/dn | robin_coefficient with robin_ambient: k du/dn = coefficient (ambient - u) | nothing: "
+    "k du/dn = 0";
 
 std::vector<Problem> make_table() {
   std::vector<Problem> table = {
@@ -31,6 +37,23 @@ std::vector<Problem> make_table() {
        "density at an opening | nothing, with the role outflow: viscosity du/dn = p n",
        make_navier_stokes},
   };
+  table.push_back(
+      {"poisson",
+       "steady conduction, diffusion or flow through a porous medium (Darcy): -div(k grad u) = f, linear elements",
+       steady_fields,
+       {},
+       kSteadyConditions,
+       make_poisson,
+       false,
+       true});
+  table.push_back({"helmholtz",
+                   "steady waves of one frequency: -div(k grad u) - kappa^2 u = f, real, linear elements",
+                   steady_fields,
+                   {},
+                   kSteadyConditions,
+                   make_helmholtz,
+                   false,
+                   true});
   for (auto& problem : reaction_diffusion_problems()) table.push_back(std::move(problem));
   table.push_back(kuramoto_sivashinsky_problem());
   for (auto& problem : motion_problems()) table.push_back(std::move(problem));
