@@ -8,7 +8,13 @@ namespace cotan {
 
 Course::Advance Course::step(std::size_t k, const State& u, const State* slope) const {
   const auto [t, length, end] = steps[k];
-  Step made = method->step(f, t, length, u, slope);
+  Step made = [&, t = t, length = length] {
+    try {
+      return method->step(f, t, length, u, slope);
+    } catch (const NumericsError& error) {
+      throw NumericsError(std::string(error.what()) + " (step " + std::to_string(k + 1) + ")");
+    }
+  }();
   Advance out{made.u, {}, made.slope};
   const State after = method->visible(made.u);
   State begin;

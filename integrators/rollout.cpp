@@ -26,6 +26,15 @@ bool show(std::span<const Observer> observers, std::int64_t k, double t, const S
   return go_on;
 }
 
+// A step, or its failure with its number.
+State advanced(const System& system, std::size_t k, double t, double dt, const State& state) {
+  try {
+    return system.step(t, dt, state);
+  } catch (const NumericsError& error) {
+    throw NumericsError(std::string(error.what()) + " (step " + std::to_string(k) + ")");
+  }
+}
+
 }  // namespace
 
 RolloutResult rollout(const System& system, std::span<const Frame> first, std::span<const double> times,
@@ -40,7 +49,7 @@ RolloutResult rollout(const System& system, std::span<const Frame> first, std::s
   }
   bool go_on = !on_any_rank(!show(observers, 0, result.t, system, result.state));
   for (std::size_t k = 1; k < times.size() && go_on; ++k) {
-    State next = system.step(result.t, times[k] - result.t, result.state);
+    State next = advanced(system, k, result.t, times[k] - result.t, result.state);
     if (on_any_rank(!all_finite(next))) {
       result.end = RolloutEnd::not_finite;
       return result;

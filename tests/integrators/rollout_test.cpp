@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/check.h"
+#include "integrators/gradient.h"
 #include "integrators/integrator.h"
 #include "tests/checks.h"
 
@@ -207,6 +208,27 @@ TEST(Rollout, RecordsNoGradients) {
   const auto first = one_frame(Fields({{"u", On::points, at::ones({1, 1}).requires_grad_(true)}}));
   EXPECT_FALSE(rollout(growth(0.1), first, times_to(1, 2)).state["u"].requires_grad());
   EXPECT_TRUE(at::GradMode::is_enabled());
+}
+
+// u' = u^2 from 1 has no implicit step beyond a length of 1/4.
+TEST(Rollout, AStepThatFailsIsNamedByItsNumberTimeAndComponent) {
+  const Rate square = [](double, const State& s) { return s.with("u", s["u"].square()); };
+  const auto first = one_frame(Fields({{"u", On::points, at::tensor({0.1, 1.0}, at::kDouble).unsqueeze(1)}}));
+  const std::vector<double> times = {0, 0.01, 0.02, 1};
+  const auto message = [&](const std::function<void()>& run) {
+    try {
+      run();
+    } catch (const NumericsError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  const auto named = testing::AllOf(testing::HasSubstr("at t = 1 s"), testing::HasSubstr("'u' at row 1, component 0"),
+                                    testing::HasSubstr("(step 3)"));
+  EXPECT_THAT(message([&] { rollout(method_of_lines(make_integrator("backward_euler"), square), first, times); }),
+              named);
+  const std::vector<TimeStep> steps = {{0, 0.01, 0.01}, {0.01, 0.01, 0.02}, {0.02, 0.98, 1}};
+  EXPECT_THAT(message([&] { replay(make_integrator("backward_euler"), square, first[0].fields, steps, {1}); }), named);
 }
 
 TEST(Rollout, SaysWhatIsWrong) {
