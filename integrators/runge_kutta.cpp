@@ -1,5 +1,8 @@
+#include <utility>
+
 #include "integrators/implicit.h"
 #include "integrators/methods.h"
+#include "integrators/regularise.h"
 #include "integrators/tableaux.h"
 
 namespace cotan {
@@ -41,27 +44,35 @@ class RungeKutta : public Integrator {
   const Tableau& tableau_;  // a row of the static table
 };
 
-class ExplicitRungeKutta final : public RungeKutta {
+class ExplicitRungeKutta final : public RungeKutta, public StagedIntegrator {
  public:
   using RungeKutta::RungeKutta;
 
   Step step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
+    return staged_step(f, t, dt, u, slope).step;
+  }
+
+  Staged staged_step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
     std::vector<State> slopes;
     const double* row = tableau_.a.data();
-    State last;
+    State last, before;
     for (int i = 0; i < tableau_.stages; row += i, ++i) {
       if (i == 0 && slope) {
         slopes.push_back(*slope);
         continue;
       }
-      last = combine(u, times(dt, {row, static_cast<std::size_t>(i)}), slopes);
+      before = std::exchange(last, combine(u, times(dt, {row, static_cast<std::size_t>(i)}), slopes));
       slopes.push_back(f(t + tableau_.c[i] * dt, last));
     }
     const bool same = tableau_.first_same_as_last();
-    Step out{same ? last : combine(u, times(dt, tableau_.b), slopes), error_of(tableau_, dt, slopes)};
-    if (same) out.slope = slopes.back();
+    Staged out{{same ? last : combine(u, times(dt, tableau_.b), slopes), error_of(tableau_, dt, slopes)}, {}};
+    if (same) out.step.slope = slopes.back();
+    const std::size_t s = slopes.size();
+    if (s > 2 && tableau_.c[s - 1] == 1 && tableau_.c[s - 2] == 1) {
+      out.twins = {{before, slopes[s - 2]}, {last, slopes[s - 1]}};
+    }
     if (!tableau_.dense.empty()) {
-      out.dense = [&tableau = tableau_, dt, u, slopes = std::move(slopes)](double theta) {
+      out.step.dense = [&tableau = tableau_, dt, u, slopes = std::move(slopes)](double theta) {
         return between(tableau, theta, dt, u, slopes);
       };
     }
