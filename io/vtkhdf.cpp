@@ -256,7 +256,8 @@ std::unique_ptr<TrajectoryWriter> write_trajectory(const fs::path& file, const M
     check_shape(std::span(&roles, 1), {mesh.num_points()}, "roles");
   }
   for (const auto& [name, mask] : meta.prescribed) {
-    const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; });
+    const auto field =
+        std::find_if(fields.begin(), fields.end(), [&, &wanted = name](const auto& f) { return f.name == wanted; });
     if (field == fields.end() || field->on != On::points) throw Error("prescribed: no field '" + name + "' on points");
     const std::int64_t values = std::ssize(mask);
     check_shape(std::span(&values, 1), {std::int64_t{mesh.num_points()} * field->components}, "prescribed " + name);
