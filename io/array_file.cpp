@@ -31,8 +31,11 @@ const ArrayFile::Variable& ArrayFile::checked(const std::string& variable, std::
   return *found;
 }
 
+void ArrayFile::check_window(const std::string&, std::int64_t) const {}
+
 std::vector<std::int64_t> ArrayFile::read_integers(const std::string& variable) const {
   const Variable& about = checked(variable, 0, 0, false);
+  check_window(variable, about.rows());
   std::vector<std::int64_t> out(about.rows() * about.columns());
   read_rows(variable, 0, about.rows(), DType::i64, out.data());
   return out;
@@ -40,6 +43,7 @@ std::vector<std::int64_t> ArrayFile::read_integers(const std::string& variable) 
 
 std::vector<double> ArrayFile::read_doubles(const std::string& variable) const {
   const Variable& about = checked(variable, 0, 0, false);
+  check_window(variable, about.rows());
   std::vector<double> out(about.rows() * about.columns());
   read_rows(variable, 0, about.rows(), DType::f64, out.data());
   return out;

@@ -28,6 +28,8 @@ class ArrayFile {
   /// Rows [first, first + count) as `dtype`, row-major. \throw InputError: absent, text, out of range, unreadable
   virtual void read_rows(const std::string& variable, std::int64_t first, std::int64_t count, DType dtype,
                          void* out) const = 0;
+  /// Before memory is asked for: rows of packed data are no more than what they may become. \throw InputError
+  virtual void check_window(const std::string& variable, std::int64_t rows) const;
   std::vector<std::int64_t> read_integers(const std::string& variable) const;  ///< all rows
   std::vector<double> read_doubles(const std::string& variable) const;
   /// Rows of text (n, length), without what fills them up. \throw InputError: numbers

@@ -5,12 +5,11 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "io/unpacked.h"
 
 namespace cotan {
 namespace {
 
-constexpr std::uint64_t kFree = std::uint64_t{256} << 20;
-constexpr std::uint64_t kMostRatio = 64;  // fields and meshes as text pack some 3 to 20 to 1
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 
 class Inflating {
@@ -30,7 +29,7 @@ class Inflating {
 }  // namespace
 
 std::string unpack_gzip(std::string_view packed, const std::string& name) {
-  const std::uint64_t most = kFree + kMostRatio * packed.size();
+  const std::uint64_t most = most_unpacked(packed.size());
   Inflating inflating;
   z_stream& stream = inflating.stream();
   std::string out;

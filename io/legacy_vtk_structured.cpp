@@ -13,7 +13,9 @@ void check_extent(const Source& source, const std::string& dataset, const Struct
   if (points > kMostImplied)
     source.fail(std::to_string(points) + " points in a structured grid, at most " + std::to_string(kMostImplied));
   // arrays on them take bytes; without, a few digits must not ask for gigabytes
-  if (dataset == "STRUCTURED_POINTS" && points > 100 * (source.position() + source.remaining())) {
+  constexpr std::uint64_t kFreePoints = 100'000;
+  const bool implied = dataset != "STRUCTURED_GRID";  // by an image's counts or a rectilinear grid's axes
+  if (implied && points > kFreePoints + 100 * (source.position() + source.remaining())) {
     source.fail("DIMENSIONS of " + std::to_string(points) + " points in a file of " +
                 std::to_string(source.position() + source.remaining()) + " bytes");
   }

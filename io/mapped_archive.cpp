@@ -226,6 +226,7 @@ class MappedTrajectory : public Trajectory {
   HostTensor read_frames(std::size_t f, std::size_t k0, std::size_t k1) const {
     const ArchiveField& field = about_[f];
     const Source& source = sources_[f];
+    file_->check_window(source.array, field.is_static ? source.rows : static_cast<std::int64_t>(k1 - k0));
     HostTensor out = empty_frames(field.dtype, k1 - k0, source.rows, field.spec.components);
     if (!field.is_static) {
       file_->read_rows(source.array, static_cast<std::int64_t>(k0), static_cast<std::int64_t>(k1 - k0), field.dtype,

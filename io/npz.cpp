@@ -10,13 +10,13 @@
 
 #include "core/check.h"
 #include "io/convert_values.h"
+#include "io/unpacked.h"
 
 namespace cotan {
 namespace {
 
 constexpr std::uint64_t kMostDirectory = std::uint64_t{1} << 26;  // bytes
 constexpr std::uint64_t kMostHeader = 1 << 16;
-constexpr double kMostPacked = 1100;  // deflate packs 1032 to 1
 
 std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t size) {
   std::uint64_t value = 0;
@@ -173,10 +173,10 @@ class Npz : public ArrayFile {
     if (local.compare(0, 4, "PK\x03\x04") != 0) fail("array " + name + " is not where the directory says");
     member.offset += 30 + little_endian(local, 26, 2) + little_endian(local, 28, 2);
     if (member.offset > source_.size() || member.packed > source_.size() - member.offset ||
-        (!member.deflated && member.packed != member.size) ||
-        static_cast<double>(member.size) > kMostPacked * static_cast<double>(member.packed) + 64) {
+        (!member.deflated && member.packed != member.size) || member.size > most_unpacked(member.packed)) {
       fail("array " + name + " declares " + std::to_string(member.size) + " bytes, packed into " +
-           std::to_string(member.packed) + ", in a file of " + std::to_string(source_.size()));
+           std::to_string(member.packed) + ", in a file of " + std::to_string(source_.size()) +
+           ": cut, corrupt, or packed more than can be read (save it by numpy.savez, if it is sound)");
     }
     if (!members.emplace(name, member).second) fail("array " + name + " stands twice");
     return next;

@@ -7,6 +7,7 @@
 
 #include "core/check.h"
 #include "core/files.h"
+#include "io/unpacked.h"
 
 namespace cotan {
 namespace fs = std::filesystem;
@@ -15,7 +16,6 @@ namespace {
 constexpr std::uint64_t kMost = 1u << 31;  // points, cells and components: what Index counts
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::uint64_t kMostTexts = 1'000'000;
-constexpr double kMostPacked = 1100;  // deflate packs 1032 to 1
 
 template <class T>
 bool parses(std::string_view token) {
@@ -189,7 +189,11 @@ void VtkArrayChecker::check_binary(std::string_view data, bool base64, std::size
   if (values && unpacked != static_cast<double>(*values) * static_cast<double>(size)) {
     fail("holds " + text(unpacked / static_cast<double>(size)) + " values, expected " + std::to_string(*values));
   }
-  if (unpacked > kMostPacked * stored + 64) fail("declares " + text(unpacked) + " bytes packed into " + text(stored));
+  unpacked_ += encoding_.compressed ? unpacked : 0;  // of all arrays together
+  const auto most = static_cast<double>(most_unpacked(file_size_));
+  if (unpacked_ > most)
+    fail("unpacks, with the arrays before it, to " + text(unpacked_) + " bytes, more than " + text(most) +
+         " from a file of " + std::to_string(file_size_));
 }
 
 std::string VtkArrayChecker::text(double number) {
@@ -254,7 +258,7 @@ void VtkXmlFile::split_appended() {
 }
 
 VtkArrayChecker VtkXmlFile::checker() const {
-  return {path_, read_encoding(path_, root_), appended_, base64_};
+  return {path_, read_encoding(path_, root_), appended_, base64_, bytes_.size()};
 }
 
 std::string VtkXmlFile::where(const pugi::xml_node& node) {

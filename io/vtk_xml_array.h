@@ -19,8 +19,12 @@ struct VtkEncoding {
 class VtkArrayChecker {
  public:
   VtkArrayChecker(const std::filesystem::path& path, VtkEncoding encoding, std::optional<std::string_view> appended,
-                  bool appended_base64)
-      : path_(path), encoding_(encoding), appended_(appended), appended_base64_(appended_base64) {}
+                  bool appended_base64, std::uint64_t file_size)
+      : path_(path),
+        encoding_(encoding),
+        appended_(appended),
+        appended_base64_(appended_base64),
+        file_size_(file_size) {}
 
   /// \param tuples that the array must have; nothing: any number \throw InputError naming file and array
   void check(const pugi::xml_node& array, std::optional<std::uint64_t> tuples) const;
@@ -40,7 +44,9 @@ class VtkArrayChecker {
   VtkEncoding encoding_;
   std::optional<std::string_view> appended_;
   bool appended_base64_;
-  mutable std::string name_;  // of the array being checked, for messages
+  std::uint64_t file_size_;
+  mutable std::string name_;     // of the array being checked, for messages
+  mutable double unpacked_ = 0;  // bytes that the packed arrays make, so far
 };
 
 /// A VTK XML file in memory, whole XML up to appended data.

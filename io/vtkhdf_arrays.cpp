@@ -21,6 +21,11 @@ class Hdf5Arrays : public ArrayFile {
     const auto lock = h5::hold();
     h5::read_rows(h5::open_file(path_), variable, first, count, about.columns(), dtype, out);
   }
+  void check_window(const std::string& variable, std::int64_t rows) const override {
+    const Variable& about = checked(variable, 0, rows, false);
+    const auto lock = h5::hold();
+    h5::check_window(h5::open_file(path_), variable, rows, about.columns());
+  }
   std::vector<std::string> read_texts(const std::string& variable) const override {
     checked(variable, 0, 0, true);
     const auto lock = h5::hold();

@@ -65,6 +65,9 @@ bool has(const File& file, const std::string& path);  ///< group or dataset; \th
 std::vector<std::string> children(const File& file, const std::string& group);  ///< names, sorted; none where absent
 /// Extents, checked against what is stored. \throw InputError: absent, not a dataset, larger than its storage
 Info info(const File& file, const std::string& dataset);
+/// Before memory is asked for: that many rows are no more than packed data may become (io/unpacked.h), nor is a chunk.
+/// \throw InputError
+void check_window(const File& file, const std::string& dataset, std::int64_t rows, std::int64_t columns);
 /// Rows [first, first + count) of a dataset of numbers with `columns` a row, as `dtype`, row-major.
 /// \throw InputError: out of range, another number of columns, unreadable, checksum
 void read_rows(const File& file, const std::string& dataset, std::int64_t first, std::int64_t count,

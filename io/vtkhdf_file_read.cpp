@@ -2,7 +2,9 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <array>
 
+#include "io/unpacked.h"
 #include "io/vtkhdf_calls.h"
 
 namespace cotan::h5 {
@@ -60,6 +62,7 @@ template <class T>
 std::vector<T> read_all(const File& file, const std::string& dataset, DType dtype) {
   const Info about = info(file, dataset);
   if (!about.dtype) fail(file, dataset, "no numbers");
+  check_window(file, dataset, about.rows(), about.columns());
   std::vector<T> out(about.rows() * about.columns());
   read_rows(file, dataset, 0, about.rows(), about.columns(), dtype, out.data());
   return out;
@@ -77,6 +80,27 @@ std::int64_t attribute_length(const Id& attribute, const File& file, const std::
   const hssize_t n = H5Sget_simple_extent_npoints(space.get());
   if (n < 1 || n > 65536) fail(file, name, "has " + std::to_string(n) + " values");
   return n;
+}
+
+// Packed data may be a bomb, by what is asked for or by a chunk, which the library unpacks whole.
+void check_unpacked(const Id& dataset, const File& file, const std::string& name, std::vector<std::int64_t> extents) {
+  const Id plan = checked(H5Dget_create_plist(dataset.get()), file, name, "has no layout");
+  if (H5Pget_layout(plan.get()) != H5D_CHUNKED || H5Pget_nfilters(plan.get()) == 0) return;
+  const Id type = checked(H5Dget_type(dataset.get()), file, name, "has no type");
+  std::array<hsize_t, H5S_MAX_RANK> chunk{};
+  const int rank = H5Pget_chunk(plan.get(), H5S_MAX_RANK, chunk.data());
+  const auto size = static_cast<double>(H5Tget_size(type.get()));
+  double asked = size, unit = size;
+  for (const auto extent : extents) asked *= static_cast<double>(extent);
+  for (int i = 0; i < rank; ++i) unit *= static_cast<double>(chunk[std::size_t(i)]);
+  std::error_code error;
+  const auto most = static_cast<double>(most_unpacked(std::filesystem::file_size(file.path, error)));
+  if (std::max(asked, unit) > most) {
+    fail(file, name,
+         "unpacks to " + std::to_string(static_cast<std::int64_t>(std::max(asked, unit))) +
+             " bytes at once, more than " + std::to_string(static_cast<std::int64_t>(most)) +
+             " from a file of this size; h5repack -f NONE unpacks it, if it is sound");
+  }
 }
 
 std::string read_text(const File& file, const std::string& name, const Id& type, const auto& read) {
@@ -121,6 +145,10 @@ Info info(const File& file, const std::string& dataset) {
   return out;
 }
 
+void check_window(const File& file, const std::string& dataset, std::int64_t rows, std::int64_t columns) {
+  check_unpacked(open_dataset(file, dataset), file, dataset, {rows, columns});
+}
+
 void read_rows(const File& file, const std::string& dataset, std::int64_t first, std::int64_t count,
                std::int64_t columns, DType dtype, void* out) {
   const Id id = open_dataset(file, dataset);
@@ -135,6 +163,7 @@ void read_rows(const File& file, const std::string& dataset, std::int64_t first,
     fail(file, dataset, std::to_string(about.columns()) + " numbers a row, expected " + std::to_string(columns));
   }
   if (count == 0) return;
+  check_unpacked(id, file, dataset, {count, columns});
   const Id space = checked(H5Dget_space(id.get()), file, dataset, "has no extents");
   std::vector<hsize_t> start(shape.size(), 0), extent(shape.begin(), shape.end());
   if (!shape.empty()) {
@@ -170,6 +199,7 @@ void read_slab(const File& file, const std::string& dataset, const Slab& slab, D
     stride.push_back(step);
     count.push_back(n);
   }
+  check_unpacked(id, file, dataset, slab.count);
   const Id space = checked(H5Dget_space(id.get()), file, dataset, "has no extents");
   check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), stride.data(), count.data(), nullptr), file,
         dataset, "rows cannot be selected");
@@ -203,6 +233,7 @@ std::vector<std::string> read_texts(const File& file, const std::string& dataset
   std::error_code error;
   if (std::max<std::size_t>(bytes, about.rows()) > 1100 * std::filesystem::file_size(file.path, error))
     fail(file, dataset, "declares more text than the file holds");
+  check_unpacked(id, file, dataset, about.shape);
   std::string all(bytes, '\0');
   if (bytes > 0)
     check(H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data()), file, dataset,

@@ -276,6 +276,7 @@ std::vector<double> read_points(const VtkHdfLayout& layout, std::size_t step) {
   const auto lock = h5::hold();
   const h5::File file = h5::open_file(layout.path);
   const auto& s = layout.steps.at(step);
+  h5::check_window(file, "VTKHDF/Points", s.points, 3);
   std::vector<double> points(3 * s.points);
   h5::read_rows(file, "VTKHDF/Points", s.first_point, s.points, 3, DType::f64, points.data());
   return points;
@@ -287,6 +288,9 @@ VtkGrid read_grid(const VtkHdfLayout& layout, std::size_t step) {
   const auto lock = h5::hold();
   const h5::File file = h5::open_file(layout.path);
   const auto& s = layout.steps[step];
+  h5::check_window(file, "VTKHDF/Types", s.cells, 1);
+  h5::check_window(file, "VTKHDF/Offsets", s.cells + 1, 1);
+  h5::check_window(file, "VTKHDF/Connectivity", s.links, 1);
   grid.types.resize(s.cells);
   grid.offsets.resize(s.cells + 1);
   grid.connectivity.resize(s.links);
@@ -326,6 +330,7 @@ std::vector<std::byte> read_frames(const VtkHdfLayout& layout, const VtkHdfLayou
   const std::int64_t rows = layout.rows(field, k0);
   const std::size_t columns = field.about.spec.components / (field.about.spec.on == On::whole ? field.whole_rows : 1);
   const std::size_t frame = rows * columns * size_of(field.about.dtype);
+  h5::check_window(file, field.dataset, rows, static_cast<std::int64_t>(columns));
   std::vector<std::byte> bytes((k1 - k0) * frame);
   const auto& first = field.first_row;
   for (std::size_t k = k0; k < k1;) {

@@ -165,6 +165,7 @@ HostTensor read_hdf(const XdmfItem& item) {
   // Before memory is asked for: no more than the dataset, whose own extents were checked against the file.
   COTAN_REQUIRE(count <= static_cast<double>(about.rows()) * static_cast<double>(about.columns()),
                 shown << ": a block of " << count << " values of fewer");
+  h5::check_window(file, item.dataset, item.size(), 1);
   out.bytes.resize(static_cast<std::size_t>(item.size()) * size_of(out.dtype));
   if (about.shape.empty()) {
     h5::read_rows(file, item.dataset, 0, 1, 1, out.dtype, out.bytes.data());

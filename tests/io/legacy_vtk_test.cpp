@@ -151,6 +151,14 @@ TEST(LegacyVtk, BadFilesAreRefusedByPlace) {
                 parse("# vtk DataFile Version 3.0\n\nASCII\nDATASET STRUCTURED_POINTS\nDIMENSIONS 900 900 900\n");
               }),
               HasSubstr("729000000 points in a structured grid"));
+  // a few coordinates that stand for many points
+  std::string axes = "# vtk DataFile Version 3.0\n\nASCII\nDATASET RECTILINEAR_GRID\nDIMENSIONS 300 300 300\n";
+  for (const char axis : {'X', 'Y', 'Z'}) {
+    axes += std::string(1, axis) + "_COORDINATES 300 float\n";
+    for (int i = 0; i < 300; ++i) axes += std::to_string(i) + " ";
+    axes += "\n";
+  }
+  EXPECT_THAT(error_of([&] { parse(axes); }), HasSubstr("DIMENSIONS of 27000000 points in a file of"));
   // coordinates of other axes than DIMENSIONS bounds
   EXPECT_THAT(error_of([] {
                 parse(
