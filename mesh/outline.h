@@ -1,4 +1,7 @@
 #pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,17 +23,29 @@ inline constexpr double kMaxMinAngle = 28.6;
 struct Outline {
   Loop outer;
   std::vector<Loop> holes;
-  double size = 0.1;         ///< largest edge [m]
-  double boundary_size = 0;  ///< edges at holes [m]; 0: as `size`
-  double grading = 0.3;      ///< growth of edge length per distance from a hole
-  double min_angle = 25;     ///< [degrees], at most kMaxMinAngle; smaller angles of the outline itself stay
+  double size = 0.1;                                   ///< largest edge [m]
+  std::map<std::string, double> sizes = {};            ///< edges at sides of that name [m]
+  std::function<double(double, double)> size_at = {};  ///< largest edge at x, y [m]; may be empty
+  double boundary_size = 0;                            ///< edges at holes [m]; 0: as `size`
+  double grading = 0.3;                                ///< growth of edge length per distance from a hole
+  double min_angle = 25;  ///< [degrees], at most kMaxMinAngle; smaller angles of the outline itself stay
 };
 
-/// From a map with `outer` (polygon, rectangle or circle), `holes`, `size`, …; docs/mesh.md lists the keys.
-/// \throw InputError naming line and key
-Outline parse_outline(const Config& config);
+/// What an outline's numbers are made of, beside itself: `{uniform: [low, high]}` is drawn by (seed, draw) and the
+/// place in the outline, so that another entry changes none; formulas are in the parameters.
+struct OutlineDraw {
+  std::uint64_t seed = 0, draw = 0;
+  std::map<std::string, double> parameters = {};
+};
 
-/// Largest edge [m] at a distance [m] from the nearest hole: min(size, boundary_size + grading * distance).
+/// From a map with `outer` (polygon, rectangle, circle, …), `holes`, `size`, …; docs/mesh.md lists the keys.
+/// \throw InputError naming line and key
+Outline parse_outline(const Config& config, const OutlineDraw& draw = {});
+/// Whether the outline is another one in another draw, or where one of the parameters `drawn` changes.
+bool outline_varies(const Config& config, const std::vector<std::string>& drawn);
+
+/// Largest edge [m] at a distance [m] from the nearest hole: min(size, boundary_size + grading * distance); `sizes`
+/// grow from their sides in the same way, and the least counts.
 double edge_length_at(const Outline& outline, double distance);
 
 /// Graded constrained Delaunay triangulation by CGAL's Mesh_2; the same outline gives the same mesh.

@@ -10,10 +10,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numbers>
 #include <optional>
 
 #include "core/check.h"
+#include "mesh/box_tree.h"
 #include "mesh/outline.h"
 
 namespace cotan {
@@ -114,11 +116,18 @@ bool contains(const Ring& ring, const Point& p) {
   return CGAL::bounded_side_2(ring.points.begin(), ring.points.end(), p) == CGAL::ON_BOUNDED_SIDE;
 }
 
+// The size that sides of that name ask for; `at_holes`: those of a hole.
+double size_at_sides(const Outline& outline, const std::string& name, bool at_holes) {
+  const auto named = outline.sizes.find(name);
+  if (named != outline.sizes.end()) return named->second;
+  return at_holes ? edge_length_at(outline, 0) : outline.size;
+}
+
 void require_few_cells(const Outline& outline, const std::vector<Ring>& rings) {
   double sides = 0, area = 0;
   for (std::size_t r = 0; r < rings.size(); ++r) {
-    const double size = r == 0 ? outline.size : edge_length_at(outline, 0);
-    for (std::size_t i = 0; i < rings[r].size(); ++i) sides += 1 + std::sqrt(rings[r].side(i).squared_length()) / size;
+    for (std::size_t i = 0; i < rings[r].size(); ++i)
+      sides += 1 + std::sqrt(rings[r].side(i).squared_length()) / size_at_sides(outline, rings[r].names[i], r > 0);
     const double inside = std::abs(CGAL::polygon_area_2(rings[r].points.begin(), rings[r].points.end(), Kernel()));
     area += r == 0 ? inside : -inside;
   }
@@ -151,10 +160,12 @@ std::vector<Ring> sound_rings(const Outline& outline) {
   return rings;
 }
 
-// Every side in equal parts no longer than `size`.
-Ring divided(const Ring& ring, double size) {
+// Every side in equal parts no longer than the size of its name.
+template <class SizeOf>
+Ring divided(const Ring& ring, SizeOf size_of) {
   Ring fine{ring.label, {}, {}};
   for (std::size_t i = 0; i < ring.size(); ++i) {
+    const double size = size_of(ring.names[i]);
     const auto along = ring.next(i) - ring.points[i];
     const auto parts = static_cast<int>(std::ceil(std::sqrt(along.squared_length()) / size * (1 - 1e-9)));
     for (int k = 0; k < std::max(parts, 1); ++k) {
@@ -165,32 +176,52 @@ Ring divided(const Ring& ring, double size) {
   return fine;
 }
 
-// Distance to the nearest side of a hole; infinite without holes.
-class HoleDistance {
+// The largest edge at a place: what each group of sides asks for, which grows with the distance from them.
+class EdgeLength {
  public:
-  explicit HoleDistance(const std::vector<Ring>& rings) {
-    for (std::size_t r = 1; r < rings.size(); ++r) {
-      holes_.push_back({CGAL::bbox_2(rings[r].points.begin(), rings[r].points.end()), {}});
-      for (std::size_t i = 0; i < rings[r].size(); ++i) holes_.back().sides.push_back(rings[r].side(i));
+  EdgeLength(const Outline& outline, const std::vector<Ring>& rings) : outline_(&outline) {
+    std::map<double, std::vector<Segment>> sides;
+    for (std::size_t r = 0; r < rings.size(); ++r) {
+      for (std::size_t i = 0; i < rings[r].size(); ++i) {
+        const double size = size_at_sides(outline, rings[r].names[i], r > 0);
+        if (size < outline.size) sides[size].push_back(rings[r].side(i));
+      }
     }
+    for (auto& [size, segments] : sides) groups_.emplace_back(size, std::move(segments));
   }
   double operator()(const Point& p) const {
-    double nearest = std::numeric_limits<double>::infinity();  // squared
-    for (const auto& hole : holes_) {
-      const double dx = std::max({hole.box.xmin() - p.x(), 0.0, p.x() - hole.box.xmax()});
-      const double dy = std::max({hole.box.ymin() - p.y(), 0.0, p.y() - hole.box.ymax()});
-      if (dx * dx + dy * dy >= nearest) continue;
-      for (const auto& side : hole.sides) nearest = std::min(nearest, CGAL::squared_distance(p, side));
+    double least = outline_->size;
+    for (const Group& group : groups_) {
+      if (group.size >= least) break;  // the finest come first
+      least = std::min(least, group.size + outline_->grading * group.distance(p));
     }
-    return std::sqrt(nearest);
+    return outline_->size_at ? std::min(least, outline_->size_at(p.x(), p.y())) : least;
   }
 
  private:
-  struct Hole {
-    CGAL::Bbox_2 box;
+  struct Group {
+    double size;
     std::vector<Segment> sides;
+    BoxTree tree;
+    Group(double edge, std::vector<Segment> segments) : size(edge), sides(std::move(segments)) {
+      std::vector<Box> boxes(sides.size());
+      for (std::size_t i = 0; i < sides.size(); ++i) {
+        for (const Point& end : {sides[i].source(), sides[i].target()}) boxes[i].include({end.x(), end.y(), 0});
+      }
+      tree = BoxTree(boxes);
+    }
+    double distance(const Point& p) const {
+      double square = std::numeric_limits<double>::infinity();
+      tree.nearest({p.x(), p.y(), 0}, [&](Index i) {
+        const double here = CGAL::squared_distance(p, sides[i]);
+        square = std::min(square, here);
+        return here;
+      });
+      return std::sqrt(square);
+    }
   };
-  std::vector<Hole> holes_;
+  const Outline* outline_;
+  std::vector<Group> groups_;
 };
 
 // CGAL's MeshingCriteria_2: edges above the size that holds at the centre come first, then small angles.
@@ -206,8 +237,7 @@ class Criteria {
     }
   };
   struct Is_bad {
-    const Outline* outline;
-    const HoleDistance* distance;
+    const EdgeLength* edge_length;
     double least_sine_squared;
 
     CGAL::Mesh_2::Face_badness operator()(const Quality& q) const {
@@ -221,13 +251,13 @@ class Criteria {
       std::sort(length.begin(), length.end());
       const double twice_area = 2 * CGAL::area(a, b, c);
       q.sine_squared = twice_area * twice_area / (length[1] * length[2]);
-      q.size = std::sqrt(length[2]) / edge_length_at(*outline, (*distance)(CGAL::centroid(a, b, c)));
+      q.size = std::sqrt(length[2]) / (*edge_length)(CGAL::centroid(a, b, c));
       return (*this)(q);
     }
   };
 
-  Criteria(const Outline& outline, const HoleDistance& distance)
-      : is_bad_{&outline, &distance, std::pow(std::sin(outline.min_angle * std::numbers::pi / 180), 2)} {}
+  Criteria(const Outline& outline, const EdgeLength& edge_length)
+      : is_bad_{&edge_length, std::pow(std::sin(outline.min_angle * std::numbers::pi / 180), 2)} {}
   Is_bad is_bad_object() const { return is_bad_; }
 
  private:
@@ -264,8 +294,8 @@ void mark_domain(Triangulation& triangulation, const Corners& corners) {
 }
 
 void refine(Triangulation& triangulation, const Outline& outline, const std::vector<Ring>& rings) {
-  const HoleDistance distance(rings);
-  Mesher mesher(triangulation, Criteria(outline, distance));
+  const EdgeLength edge_length(outline, rings);
+  Mesher mesher(triangulation, Criteria(outline, edge_length));
   mesher.init(true);  // the domain is marked
   while (!mesher.is_refinement_done()) {
     mesher.step_by_step_refine_mesh();
@@ -328,8 +358,10 @@ void name_sides(MeshData& data, const std::vector<Ring>& rings, const Corners& c
 Mesh mesh_outline(const Outline& outline) {
   const auto rings = sound_rings(outline);
   std::vector<Ring> fine;
-  for (const Ring& ring : rings)
-    fine.push_back(divided(ring, fine.empty() ? outline.size : edge_length_at(outline, 0)));
+  for (const Ring& ring : rings) {
+    const bool at_holes = !fine.empty();
+    fine.push_back(divided(ring, [&](const std::string& name) { return size_at_sides(outline, name, at_holes); }));
+  }
   Triangulation triangulation;
   const Corners corners = insert(triangulation, fine);
   mark_domain(triangulation, corners);
