@@ -17,6 +17,7 @@
 
 #include "core/check.h"
 #include "core/files.h"
+#include "io/gmsh_sizes.h"
 #include "io/msh.h"
 
 namespace cotan {
@@ -127,6 +128,7 @@ std::vector<std::string> make_mesh(const std::filesystem::path& script, const Gm
   COTAN_REQUIRE(options.dim <= there, "a mesh of dimension " << options.dim << " asked for, the model has " << there);
   const int dim = options.dim > 0 ? options.dim : there;
   if (options.size > 0) gmsh::option::setNumber("Mesh.MeshSizeMax", options.size);
+  run(session, "sizes", [&] { apply_gmsh_sizes(options, dim); });
   run(session, "meshing", [&] { gmsh::model::mesh::generate(dim); });
   if (options.order == 2) run(session, "second order", [&] { gmsh::model::mesh::setOrder(2); });
   keep_cells(dim, notes);

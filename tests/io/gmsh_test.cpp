@@ -136,5 +136,86 @@ TEST(GmshAbsent, NamesTheOption) {
   EXPECT_NE(message_of("a.geo").find("COTAN_GPL"), std::string::npos) << message_of("a.geo");
 }
 
+double longest_side(const Mesh& mesh, const std::string& set) {
+  double longest = 0;
+  for (const Facet facet : mesh.facets_of(set)) {
+    const auto ends = facet_corners(mesh, facet);
+    const auto a = mesh.point(ends[0]), b = mesh.point(ends[1]);
+    longest = std::max(longest, std::hypot(a[0] - b[0], a[1] - b[1]));
+  }
+  return longest;
+}
+
+Mesh plate(const GmshOptions& options) {
+  const auto path = script("sizes.geo", kRectangle + "Physical Surface(\"all\") = {1};\n");
+  return mend_and_build(mesh_with_gmsh(path, options), nullptr, nullptr);
+}
+
+TEST_F(Gmsh, GroupsHaveTheirSizesWhichGrowWithTheDistance) {
+  GmshOptions options{.size = 0.2};
+  options.sizes["inlet"] = 0.02;
+  options.grading = 0.2;
+  const Mesh mesh = plate(options);
+  EXPECT_LE(longest_side(mesh, "inlet"), 0.0225);
+  EXPECT_GT(longest_side(mesh, "walls"), 0.12);
+  EXPECT_NEAR(area(mesh), 2, 1e-12);
+  options.sizes = {{"outlet", 0.1}};
+  EXPECT_NE(message_of(script("sizes.geo", kRectangle), options).find("unknown group 'outlet'"), std::string::npos)
+      << message_of(script("sizes.geo", kRectangle), options);
+}
+
+TEST_F(Gmsh, SizesMayBeAFunctionOfThePlace) {
+  GmshOptions options{.size = 0.5};
+  options.size_at = [](const std::array<double, 3>& x) { return 0.03 + 0.1 * x[0]; };
+  const Mesh mesh = plate(options);
+  EXPECT_LE(longest_side(mesh, "inlet"), 0.04);
+  EXPECT_GT(mesh.num_cells(), 4 * plate({.size = 0.2}).num_cells());
+}
+
+// Quadrilaterals in layers over the walls, whose heights grow by the ratio.
+TEST_F(Gmsh, BoundaryLayersGrowByTheirRatio) {
+  GmshOptions options{.size = 0.2};
+  options.layer = GmshLayer{{"walls"}, 0.01, 1.5, 0.05, true, {}};
+  const Mesh mesh = plate(options);
+  double lowest = 1;
+  Index quads = 0;
+  for (Index c = 0; c < mesh.num_cells(); ++c) {
+    if (mesh.type(c) != CellType::quad) continue;
+    ++quads;
+    double low = 2, high = -1;
+    for (const Index p : mesh.corners(c)) {
+      low = std::min(low, mesh.point(p)[1]);
+      high = std::max(high, mesh.point(p)[1]);
+    }
+    lowest = std::min(lowest, high - low);
+  }
+  EXPECT_GE(quads, 3 * Index(mesh.facets_of("walls").size()));
+  EXPECT_NEAR(lowest, 0.01, 1e-6);
+  options.layer->on = {"no_such"};
+  EXPECT_NE(message_of(script("sizes.geo", kRectangle), options).find("no_such"), std::string::npos);
+}
+
+TEST_F(Gmsh, CellsMayBeQuadsOrHexes) {
+  GmshOptions options{.size = 0.3};
+  options.cells = GmshCells::quads;
+  const Mesh quads = plate(options);
+  for (Index c = 0; c < quads.num_cells(); ++c) ASSERT_EQ(quads.type(c), CellType::quad);
+  options.cells = GmshCells::hexes;
+  options.size = 0.6;
+  const auto ball = script("ball.geo", "SetFactory(\"OpenCASCADE\");\nBox(1) = {0, 0, 0, 1, 1, 1};\n");
+  const Mesh hexes = mend_and_build(mesh_with_gmsh(ball, options), nullptr, nullptr);
+  for (Index c = 0; c < hexes.num_cells(); ++c) ASSERT_EQ(hexes.type(c), CellType::hexa);
+}
+
+TEST_F(Gmsh, CurvedSidesAreDividedByTheirTurn) {
+  GmshOptions options{.size = 1};
+  options.curvature = 24;
+  const auto disk = script("disk.geo",
+                           "SetFactory(\"OpenCASCADE\");\nDisk(1) = {0, 0, 0, 1};\nPhysical Curve(\"rim\") = {1};\n"
+                           "Physical Surface(\"all\") = {1};\n");
+  const Mesh mesh = mend_and_build(mesh_with_gmsh(disk, options), nullptr, nullptr);
+  EXPECT_NEAR(double(mesh.facets_of("rim").size()), 24, 3);
+}
+
 }  // namespace
 }  // namespace cotan
