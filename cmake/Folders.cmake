@@ -75,7 +75,7 @@ endif()
 
 # mesh: host parts, then what lives on tensors
 set(mesh_torch segment graph halo operators isometry radius_edges)
-cotan_sources(files mesh ${mesh_torch} partition_metis outline_cgal)
+cotan_sources(files mesh ${mesh_torch} partition_metis outline_cgal volume_cgal)
 cotan_folder(mesh SOURCES ${files})
 cotan_feature_source(cotan_mesh METIS mesh/partition_metis.cpp)
 if(COTAN_METIS)
@@ -89,6 +89,7 @@ cotan_folder(mesh_torch TORCH SOURCES ${mesh_torch})
 # CGAL adds -frounding-math to whatever links it: alone in its own object library
 cotan_folder(mesh_cgal SOURCES)
 cotan_feature_source(cotan_mesh_cgal GPL mesh/outline_cgal.cpp)
+cotan_feature_source(cotan_mesh_cgal GPL mesh/volume_cgal.cpp)
 if(COTAN_GPL)
   target_link_libraries(cotan_mesh_cgal PRIVATE CGAL::CGAL)
 endif()
@@ -98,7 +99,7 @@ cotan_folder(integrators TORCH SOURCES ${files})
 
 # io: no torch
 cotan_sources(files io vtk vtk_xml vtk_xml_array vtk_poly vtk_read vtk_write vtkhdf vtkhdf_file vtkhdf_file_read vtkhdf_file_write vtkhdf_layout vtkhdf_read vtkhdf_arrays xdmf xdmf_document xdmf_item
-  xdmf_layout xdmf_mesh xdmf_write npz gzip gmsh)
+  xdmf_layout xdmf_mesh xdmf_write npz gzip gmsh gmsh_sizes)
 cotan_folder(io SOURCES ${files})
 target_link_libraries(cotan_io PRIVATE nlohmann_json::nlohmann_json yaml-cpp)
 cotan_feature_source(cotan_io VTK io/vtk.cpp io/vtk_xml.cpp io/vtk_xml_array.cpp io/vtk_poly.cpp io/vtk_read.cpp
@@ -107,7 +108,7 @@ cotan_feature_source(cotan_io HDF5 io/vtkhdf.cpp io/vtkhdf_file.cpp io/vtkhdf_fi
   io/vtkhdf_layout.cpp io/vtkhdf_read.cpp io/vtkhdf_arrays.cpp io/xdmf.cpp io/xdmf_document.cpp io/xdmf_item.cpp
   io/xdmf_layout.cpp io/xdmf_mesh.cpp io/xdmf_write.cpp io/npz.cpp)
 cotan_feature_source(cotan_io HDF5 io/gzip.cpp)
-cotan_feature_source(cotan_io GPL io/gmsh.cpp)
+cotan_feature_source(cotan_io GPL io/gmsh.cpp io/gmsh_sizes.cpp)
 if(COTAN_VTK)
   target_link_libraries(cotan_io PRIVATE ${VTK_LIBRARIES_OF_FILES} pugixml::pugixml)
 endif()
