@@ -115,6 +115,7 @@ MeshContent build(RawMsh&& raw, const std::string& file) {
   mesh.dim = 3;
   mesh.points = std::move(raw.points);
   drop_flat_coordinates(mesh);
+  content.periodic = build_periodic(raw, mesh);
   content.time = raw.time;
   for (auto& [key, field] : raw.fields) content.fields.push_back(std::move(field));
   if (raw.reduced > 0) {

@@ -23,6 +23,12 @@ struct RawElements {
   Index size() const { return Index(types.size()); }
 };
 
+/// Nodes of an entity of some dimension, and those of another that they are the same as, by the file's numbers.
+struct RawPeriodic {
+  int dim = 0;
+  std::vector<std::pair<std::int64_t, std::int64_t>> nodes;
+};
+
 /// What an MSH file holds, before it is made a mesh.
 struct RawMsh {
   std::vector<double> points;  ///< (nodes, 3) [m]
@@ -31,6 +37,7 @@ struct RawMsh {
   std::vector<std::vector<int>> lists{{}};           ///< sets of physical numbers; list 0 is empty
   std::map<std::pair<int, int>, std::string> names;  ///< (dimension, physical number) -> name
   std::map<std::string, HostField> fields;
+  std::vector<RawPeriodic> periodic;
   double time = 0;
   Index reduced = 0;  ///< elements of which nodes were left out
   int dim() const;    ///< of the cells: the highest there is, -1 for none
@@ -74,6 +81,12 @@ void read_nodes41(RawMsh& raw, Source& source);
 void read_elements41(RawMsh& raw, Source& source, const Entities& entities);
 /// $NodeData, $ElementData: alike in both versions.
 void read_data(RawMsh& raw, Source& source, On on);
+
+/// $Periodic
+void read_periodic22(RawMsh& raw, Source& source);
+void read_periodic41(RawMsh& raw, Source& source);
+/// The sets that these are, where both sides have one. \pre nodes and sets are made
+std::vector<PeriodicSides> build_periodic(const RawMsh& raw, const MeshData& mesh);
 
 /// Cells of the highest dimension, sets from the rest.
 MeshContent build(RawMsh&& raw, const std::string& name);

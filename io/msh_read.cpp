@@ -98,6 +98,8 @@ class Reader {
       is41_ ? read_nodes41(raw_, source_) : read_nodes22(raw_, source_, name == "ParametricNodes");
     } else if (name == "Elements") {
       elements();
+    } else if (name == "Periodic") {
+      is41_ ? read_periodic41(raw_, source_) : read_periodic22(raw_, source_);
     } else if (name == "NodeData" || name == "ElementData") {
       if (!has_elements_) source_.fail("stands before $Elements");
       read_data(raw_, source_, name == "NodeData" ? On::points : On::cells);

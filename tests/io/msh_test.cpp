@@ -215,6 +215,28 @@ TEST(Msh, AnInteriorSideStandsWithTheLowerCell) {
   EXPECT_EQ(content.mesh.facet_sets.at("physical_3")[0].cell, 0);
 }
 
+// The square's left side (40 to 10) is the same as its right one (20 to 30).
+TEST(Msh, PeriodicSidesAreFound) {
+  const std::string names = "$PhysicalNames\n2\n1 1 \"left\"\n1 2 \"right\"\n$EndPhysicalNames\n";
+  const std::string elements =
+      "$Elements\n4\n1 1 2 1 4 40 10\n2 1 2 2 2 20 30\n3 2 2 0 1 10 20 30\n4 2 2 0 1 10 30 40\n$EndElements\n";
+  for (const std::string affine : {"", "Affine 1 0 0 -1 0 1 0 0 0 0 1 0 0 0 0 1\n"}) {
+    const std::string periodic = "$Periodic\n2\n0 4 3\n1\n40 30\n1 4 2\n" + affine + "2\n10 20\n40 30\n$EndPeriodic\n";
+    const auto content = parse(kHead22 + names + kSquareNodes + elements + periodic);
+    ASSERT_EQ(content.periodic.size(), 1u);
+    EXPECT_EQ(content.periodic[0].from, "left");
+    EXPECT_EQ(content.periodic[0].to, "right");
+    EXPECT_EQ(content.periodic[0].shift, (std::vector<double>{1, 0}));
+  }
+  const auto turned =
+      parse(kHead22 + names + kSquareNodes + elements + "$Periodic\n1\n1 4 2\n2\n10 30\n40 20\n$EndPeriodic\n");
+  ASSERT_EQ(turned.periodic.size(), 1u);
+  EXPECT_TRUE(turned.periodic[0].shift.empty());  // half a turn
+  const auto message =
+      message_of(kHead22 + kSquareNodes + elements + "$Periodic\n1\n1 4 2\n99999\n10 20\n$EndPeriodic\n");
+  EXPECT_NE(message.find("periodic nodes"), std::string::npos) << message;
+}
+
 TEST(Msh, SectionsThatAreNotNeededArePassedOver) {
   const std::string periodic = "$Periodic\n1\n0 1 2\n1\n10 20\n$EndPeriodic\n$Mine\nanything $End\n$EndMine\n";
   const auto content = parse("$Comments\n$Nodes are below\n$EndComments\n" + kHead22 + periodic + kSquareNodes +
