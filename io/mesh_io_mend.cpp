@@ -3,6 +3,7 @@
 
 #include "core/check.h"
 #include "io/mesh_io.h"
+#include "mesh/mending.h"
 
 namespace cotan {
 namespace {
@@ -22,6 +23,18 @@ std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
+bool is_surface_in_space(const MeshData& data) {
+  return data.dim == 3 && !data.types.empty() && shape(data.types.front()).dim == 2;
+}
+
+void orient(MeshData& data, std::vector<std::string>* notes) {
+  bool one_sided = false;
+  const Index turned = orient_surface(data, one_sided);
+  if (!notes) return;
+  if (turned > 0) notes->push_back(counted(std::size_t(turned), "cell") + " turned to the sense of the neighbours");
+  if (one_sided) notes->push_back("the surface has one side only: its cells go around in no common sense");
+}
+
 }  // namespace
 
 Mesh mend_and_build(MeshData data, std::vector<HostField>* fields, std::vector<std::string>* notes) {
@@ -35,6 +48,7 @@ Mesh mend_and_build(MeshData data, std::vector<HostField>* fields, std::vector<s
   }
   const Index turned = repair_orientation(data);
   if (turned > 0 && notes) notes->push_back(counted(std::size_t(turned), "cell") + " of negative volume turned over");
+  if (is_surface_in_space(data)) orient(data, notes);
   return Mesh(std::move(data));
 }
 

@@ -1,6 +1,7 @@
 // Changes of raw mesh data before (or on the way to) a Mesh: orientation, unused points, corners only.
 #include <algorithm>
 
+#include "mesh/mending.h"
 #include "mesh/mesh.h"
 #include "mesh/mesh_checks.h"
 #include "mesh/quality.h"
@@ -46,19 +47,22 @@ Index repair_orientation(MeshData& data) {
   check_sets(data);
   const std::vector<double> volumes = cell_volumes(data);
   std::vector<bool> turned(volumes.size(), false);
-  for (std::size_t c = 0; c < volumes.size(); ++c) {
-    turned[c] = volumes[c] < 0;
+  for (std::size_t c = 0; c < volumes.size(); ++c) turned[c] = volumes[c] < 0;
+  turn_cells(data, turned);
+  return static_cast<Index>(std::count(turned.begin(), turned.end(), true));
+}
+
+void turn_cells(MeshData& data, const std::vector<bool>& turned) {
+  if (std::find(turned.begin(), turned.end(), true) == turned.end()) return;
+  for (std::size_t c = 0; c < turned.size(); ++c) {
     if (turned[c]) mirror_cell(data, static_cast<Index>(c));
   }
-  const auto count = static_cast<Index>(std::count(turned.begin(), turned.end(), true));
-  if (count == 0) return 0;
   for (auto& [name, facets] : data.facet_sets) {
     for (Facet& facet : facets) {
       if (turned[facet.cell]) facet.local = mirrored_facet(shape(data.types[facet.cell]), facet.local);
     }
     std::sort(facets.begin(), facets.end());
   }
-  return count;
 }
 
 std::vector<Index> drop_unused_points(MeshData& data) {
