@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "apps/initial_file.h"
 #include "apps/progress.h"
 #include "core/check.h"
 #include "integrators/rollout.h"
@@ -45,11 +46,11 @@ State run_up(const ProblemSetup& setup, double step, std::int64_t steps) {
 }  // namespace
 
 CaseStart start_case(const ProblemInput& input) {
-  if (!input.spec.initial.has("simulate")) return {set_up_problem(input), 0};
+  if (!input.spec.initial.has("simulate")) return {make_with_initial_file(input), 0};
   const std::int64_t steps = steps_before(input.spec);
   ProblemInput before = input;
   before.spec.initial = input.spec.initial.without("simulate");
-  CaseStart start{set_up_problem(before), static_cast<double>(steps) * input.spec.step};
+  CaseStart start{make_with_initial_file(before), static_cast<double>(steps) * input.spec.step};
   const State state = run_up(start.setup, input.spec.step, steps);
   System& system = start.setup.system;
   start.setup.initial = {0, system.view(state)};

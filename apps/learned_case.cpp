@@ -10,6 +10,7 @@
 #include "apps/case_mesh.h"
 #include "apps/case_start.h"
 #include "apps/fields.h"
+#include "apps/initial_file.h"
 #include "apps/progress.h"
 #include "core/check.h"
 #include "physics/initial.h"
@@ -73,10 +74,15 @@ at::Tensor case_field(const LearnedCase& on_case, const SelectedField& selected,
     return select_components(start[selected.from].to(at::kCPU, at::kDouble), selected, spec);
   }
   if (!spec.initial.has(selected.spec.name)) {
+    if (const HostField* found = on_case.initial_file ? on_case.initial_file->find(selected.spec) : nullptr)
+      return tensor_of(*found);
     if (const at::Tensor known = start_unsaid(*on_case.mesh, selected); known.defined()) return known;
   }
   std::vector<std::string> there;
   for (const auto& entry : spec.initial.entries()) there.push_back(entry.first);
+  if (on_case.initial_file) {
+    for (const auto& name : on_case.initial_file->names()) there.push_back(name + " (of the file)");
+  }
   COTAN_REQUIRE(spec.initial.has(selected.spec.name),
                 spec.source.where() << ": the network needs the field '" << selected.spec.name
                                     << "', and the case gives " << join(there) << "; add it under `initial`");
@@ -195,7 +201,7 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   LearnedCase out;
   out.spec = std::make_shared<const Case>(spec);
   const auto parameters = draw_parameters(spec, seed, 0);
-  out.mesh = load_case_mesh(*out.spec, parameters, out.notes);
+  out.mesh = load_case_mesh(*out.spec, {seed, 0, parameters}, out.notes);
   require_dim(learned, out.mesh->dim(), spec.source.where());
   const Boundary boundary = resolve_boundary(*out.mesh, out.spec->boundary);
   out.roles = boundary.roles;
@@ -210,6 +216,7 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   } else {
     COTAN_REQUIRE(!spec.initial.has("simulate"),
                   spec.initial["simulate"].where() << ": the case names no problem whose solver could make its start");
+    if (spec.initial.has("from")) out.initial_file.emplace(spec.initial["from"], out.mesh);
     check_conditions(*out.spec, learned.config.state);
     if (!boundary.uncovered.empty())
       out.notes.push_back(std::to_string(boundary.uncovered.size()) + " sides that no entry of boundary names");

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "apps/evaluation.h"
+#include "apps/initial_file.h"
 #include "apps/learned_model.h"
 #include "physics/problem.h"
 
@@ -12,10 +13,11 @@ struct LearnedCase {
   std::shared_ptr<const Mesh> mesh;
   std::vector<Role> roles;
   SimulatorInput input;
-  Frame initial;                       ///< state fields on this rank's rows
-  std::optional<ProblemSetup> solver;  ///< of the case's `problem`
-  double solver_step = 0;              ///< [s]
-  double after = 0;                    ///< what `initial: {simulate: T}` ran before the start [s]: formulas see t + T
+  Frame initial;                            ///< state fields on this rank's rows
+  std::optional<ProblemSetup> solver;       ///< of the case's `problem`
+  std::optional<InitialFile> initial_file;  ///< of a case without one, where it says `from`
+  double solver_step = 0;                   ///< [s]
+  double after = 0;  ///< what `initial: {simulate: T}` ran before the start [s]: formulas see t + T
   std::vector<std::string> notes;
   std::shared_ptr<const Case> spec;  ///< outlives what refers to it
 };

@@ -2,6 +2,8 @@
 import json
 import os
 import pathlib
+import re
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -58,6 +60,26 @@ def run(*arguments, folder=None, **options):
 
 def features():
     return json.loads(run("info", "--json").stdout)["features"]
+
+
+def read_vtk(path):
+    """Points (x, y, z), cells, and fields by name (a list of rows) of a legacy VTK file of ours, by other means than ours."""
+    data = path.read_bytes()
+
+    def array(head, code, columns):
+        """What stands behind a head whose last group is a count."""
+        count, at = int(head.group(head.lastindex)), head.end()
+        values = struct.unpack_from(f">{count * columns}{code}", data, at)
+        return [values[i:i + columns] for i in range(0, len(values), columns)]
+
+    points = array(re.search(rb"\nPOINTS (\d+) double\n", data), "d", 3)
+    numbers = [n for n, in array(re.search(rb"\nCELLS \d+ (\d+)\n", data), "i", 1)]
+    cells, at = [], 0
+    while at < len(numbers):
+        cells.append(numbers[at + 1:at + 1 + numbers[at]])
+        at += 1 + numbers[at]
+    fields = {head.group(1).decode(): array(head, "d", int(head.group(2))) for head in re.finditer(rb"\n(\S+) (\d+) (\d+) double\n", data)}
+    return points, cells, fields
 
 
 class Case(unittest.TestCase):

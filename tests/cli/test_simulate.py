@@ -249,6 +249,42 @@ Mesh.MeshSizeMax = 1 / n;
         self.cotan("simulate", "case.yaml", "-o", "whole", "--count", count + 1)
         self.assertEqual(self.bytes_of("cut"), self.bytes_of("whole"))
 
+    def test_a_start_from_a_file(self):
+        """The end of one run, on another mesh, is the start of the next; linear functions stay what they are."""
+        box = "{box: {low: [0, 0], high: [1, 1], cells: [%d, %d], type: triangle}}"
+        plain = CASE.replace("{uniform: [0.01, 0.1]}", "0.05")
+        self.write("first.yaml", plain.replace("square.msh", box % (8, 8)).replace('"sin(3*x)*cos(2*y)"', '"2*x + y"')
+                   .replace("  left: {role: inflow, u: 0}", "  left: {role: wall}"))
+        self.cotan("simulate", "first.yaml", "-o", "first.pvd")
+        second = plain.replace("square.msh", box % (5, 7)).replace("  left: {role: inflow, u: 0}", "  left: {role: wall, u: 7}")
+
+        def start(text, name):
+            self.write("second.yaml", second.replace('{u: "sin(3*x)*cos(2*y)"}', text))
+            said = self.cotan("simulate", "second.yaml", "-o", name + ".pvd").stderr
+            self.cotan("convert", name + ".pvd", name + ".vtk", "--frame", "0")
+            points, _, fields = program.read_vtk(self.folder / (name + ".vtk"))
+            return said, points, [u for u, in fields["u"]]
+
+        def farthest(a, b):
+            return max(abs(p - q) for p, q in zip(a, b, strict=True))
+
+        said, points, u = start("{from: {file: first.pvd, time: 0}}", "a")
+        self.assertIn("integral", said)
+        expected = [2 * x + y if x > 1e-9 else 7 for x, y, _ in points]  # given values stand over the file's
+        self.assertLess(farthest(u, expected), 1e-6)
+        self.assertNotIn("starts from 0", said)
+        _, _, last = start("{from: first.pvd}", "b")
+        self.assertGreater(farthest(last, u), 1e-3)
+        self.assertLess(farthest(start("{from: {file: first.pvd, time: 0.1}}", "c")[2], last), 1e-12)
+        for text, says in (("{from: none.vtu}", ["second.yaml:5", "none.vtu"]), ("{from: square.msh}", ["second.yaml:5", "u"]),
+                           ("{from: {file: first.pvd, time: 0.33}}", ["second.yaml:5", "0.33"]),
+                           ("{from: {file: first.pvd, tme: 0}}", ["second.yaml:5", "did you mean 'time'"]),
+                           ("{from: {file: first.pvd, trajectory: 1}}", ["second.yaml:5", "trajectory 1 of 1"]),
+                           ("{from: {file: first.pvd, fields: {u: w}}}", ["second.yaml:5", "w"])):
+            with self.subTest(text):
+                self.write("second.yaml", second.replace('{u: "sin(3*x)*cos(2*y)"}', text))
+                self.refused("simulate", "second.yaml", "-o", "bad.pvd", says=says)
+
     def test_output_that_exists(self):
         self.write("kept.pvd", "precious")
         self.refused("simulate", "case.yaml", "-o", "kept.pvd", says=["kept.pvd", "--overwrite"])
