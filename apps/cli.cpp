@@ -13,6 +13,13 @@ void declare_seed(CLI::App& app, CommonArguments& common) {
   app.add_option("--seed", common.seed, "seed of everything that is drawn")->capture_default_str();
 }
 
+void declare_strict(CLI::App& app, CommonArguments& common) {
+  app.add_flag(
+      "--strict", common.strict,
+      "refuse meshes that would be mended (unused points, turned cells, …), that are in several pieces or have "
+      "points at the same place");
+}
+
 void declare_device(CLI::App& app, CommonArguments& common) {
   app.add_option("--device", common.device, "cpu, or cuda[:i]")->capture_default_str();
 }

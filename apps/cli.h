@@ -17,7 +17,7 @@ struct CommonArguments {
   std::string device = "cpu";
   int threads = 0;  ///< 0: cores / ranks
   std::uint64_t seed = 0;
-  bool quiet = false, json = false, overwrite = false;
+  bool quiet = false, json = false, overwrite = false, strict = false;
   Comm comm;
 };
 
@@ -30,6 +30,7 @@ struct Verb {
   bool on_ranks = false;  ///< whether it runs under mpirun
 };
 
+void declare_strict(CLI::App& app, CommonArguments& common);  ///< --strict, of verbs that read meshes
 void declare_set(CLI::App& app, CommonArguments& common);     ///< --set, of verbs that read a configuration
 void declare_seed(CLI::App& app, CommonArguments& common);    ///< --seed, of verbs that draw
 void declare_device(CLI::App& app, CommonArguments& common);  ///< --device, of verbs that run a network

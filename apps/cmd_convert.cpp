@@ -4,6 +4,7 @@
 #include "apps/cli.h"
 #include "apps/onto_mesh.h"
 #include "apps/outputs.h"
+#include "apps/strict.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -15,6 +16,7 @@
 #include "io/tfrecord_archive.h"
 #include "io/vtk.h"
 #include "io/xdmf.h"
+#include "mesh/mending.h"
 
 namespace cotan {
 namespace {
@@ -23,7 +25,7 @@ namespace fs = std::filesystem;
 
 struct ConvertArguments {
   std::string input, output, split, onto;
-  bool plane = false, nearest = false;
+  bool plane = false, nearest = false, merge = false;
   std::size_t trajectory = 0;
   std::int64_t frame = -1;
   const CLI::Option* frame_option = nullptr;
@@ -171,11 +173,17 @@ int run_convert(const ConvertArguments& arguments, const CommonArguments& common
   if (!output.has_extension()) require_hdf5(output);
   check_output(output, common.overwrite);
   if (archive) {
+    COTAN_REQUIRE(!arguments.merge && !common.strict,
+                  "--merge and --strict are for meshes, and " << arguments.input << " is an archive");
     convert_archive(arguments, common);
   } else {
     std::vector<std::string> notes;
     Snapshot snapshot =
         arguments.plane ? read_in_plane(arguments.input, &notes) : read_snapshot(arguments.input, &notes);
+    std::vector<std::string> asked_for;
+    if (arguments.merge) snapshot = merge_points(snapshot, asked_for);
+    if (common.strict) require_as_it_stands(arguments.input, snapshot.mesh, notes);
+    notes.insert(notes.end(), asked_for.begin(), asked_for.end());
     if (!arguments.onto.empty()) snapshot = move_onto(read_onto_mesh(arguments.onto, arguments.nearest), snapshot);
     make_parent(output);
     write_snapshot(output, snapshot);
@@ -199,6 +207,8 @@ std::function<int()> declare_convert(CLI::App& app, CommonArguments& common) {
   app.add_option("--trajectory", arguments->trajectory, "which one to write as a series or mesh, from 0")
       ->capture_default_str();
   app.add_option("--onto", arguments->onto, "mesh file: the fields are put onto this mesh, by linear interpolation");
+  app.add_flag("--merge", arguments->merge, "points at the very same place become one, as do their values");
+  declare_strict(app, common);
   app.add_flag("--nearest", arguments->nearest, "with --onto: values of the nearest point instead");
   arguments->frame_option =
       app.add_option("--frame", arguments->frame,

@@ -16,6 +16,7 @@ std::function<int()> declare_info(CLI::App& app, CommonArguments& common) {
   app.add_option("--split", arguments->split, "only the trajectories of this split of an archive");
   app.add_flag("--plane", arguments->plane, "lay an OpenFOAM case that is one cell thick into the plane");
   app.add_flag("--json", common.json, "the same facts for programs");
+  declare_strict(app, common);
   declare_set(app, common);
   declare_seed(app, common);
   return [arguments, &common] {

@@ -6,12 +6,14 @@
 
 #include "apps/case_mesh.h"
 #include "apps/cli.h"
+#include "apps/strict.h"
 #include "core/check.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "gnn/checkpoint.h"
 #include "io/displacement.h"
 #include "io/mesh_io.h"
+#include "io/msh.h"
 #include "io/safetensors.h"
 #include "mesh/case.h"
 
@@ -74,14 +76,21 @@ void complete(Facts& facts) {
   }
 }
 
-Facts mesh_file_facts(const std::filesystem::path& path, bool in_plane) {
+Facts mesh_file_facts(const std::filesystem::path& path, bool in_plane, bool strict) {
   std::vector<std::string> notes;
   const Snapshot snapshot = in_plane ? read_in_plane(path, &notes) : read_snapshot(path, &notes);
+  if (strict) require_as_it_stands(path.string(), snapshot.mesh, notes);
   Facts facts = with_kind("mesh", snapshot.mesh);
+  const auto odd = oddities(snapshot.mesh);
+  notes.insert(notes.end(), odd.begin(), odd.end());
   for (const auto& field : snapshot.fields) {
     FieldFacts of_field(field.spec);
     of_field.add(field.values);
     facts["fields"].push_back(of_field.facts());
+  }
+  if (lower_extension(path) == ".msh") {
+    for (const auto& sides : read_msh(path).periodic)
+      facts["periodic"].push_back({{"from", sides.from}, {"to", sides.to}, {"shift", sides.shift}});
   }
   if (!notes.empty()) facts["notes"] = notes;
   return facts;
@@ -102,11 +111,12 @@ std::vector<std::string> field_names(const Trajectory& trajectory) {
   return names;
 }
 
-Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& options) {
+Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& options, bool strict) {
   const auto archive = with_displacement(open_archive(path, options));
   COTAN_REQUIRE(archive->size() > 0, path.string() << ": an archive without trajectories");
   const auto first = archive->open(0);
   Facts facts = with_kind("archive", first->mesh());
+  if (strict) require_as_it_stands(path.string(), first->mesh(), first->notes());
   std::vector<FieldFacts> fields;
   for (const auto& field : first->fields()) fields.emplace_back(field.spec);
   std::size_t frames = 0;
@@ -144,7 +154,7 @@ Facts facts_of(const ParameterRange& range) {
 Facts case_facts(const std::filesystem::path& path, const CommonArguments& common) {
   const Case spec = parse_case(load_config(path, common));
   std::vector<std::string> notes;
-  const auto mesh = load_case_mesh(spec, draw_parameters(spec, common.seed, 0), notes);
+  const auto mesh = load_case_mesh(spec, {common.seed, 0, draw_parameters(spec, common.seed, 0)}, notes);
   Facts facts = with_kind("case", *mesh);
   facts["problem"] = spec.problem;
   if (spec.step > 0) {
@@ -198,8 +208,8 @@ Facts facts_of_file(const std::filesystem::path& path, const ArchiveOptions& opt
   COTAN_REQUIRE(is_case || common.set.empty(), "--set is for a case; " << path.string() << " is none");
   Facts facts = extension == ".safetensors" ? checkpoint_facts(path)
                 : is_case                   ? case_facts(path, common)
-                : is_archive(path)          ? archive_facts(path, options)
-                                            : mesh_file_facts(path, options.in_plane);
+                : is_archive(path)          ? archive_facts(path, options, common.strict)
+                                            : mesh_file_facts(path, options.in_plane, common.strict);
   complete(facts);
   return facts;
 }

@@ -60,7 +60,7 @@ std::vector<FieldSpec> all_fields(const ProblemSetup& setup) {
 void Draws::put_onto_output_mesh(Draw& draw, std::vector<std::string>& notes) {
   if (spec_.output_mesh.kind() == Config::Kind::null) return;
   std::shared_ptr<const Mesh> mesh = output_mesh_;
-  if (!mesh) mesh = load_mesh(spec_.output_mesh, draw.parameters, notes);
+  if (!mesh) mesh = load_mesh(spec_.output_mesh, {seed_, draw.number, draw.parameters}, notes);
   if (!depends_on_draw(spec_.output_mesh, spec_)) output_mesh_ = mesh;
   const bool same = mesh == output_mesh_ && draw.mesh == mesh_;
   draw.transfer = same ? transfer_ : nullptr;
@@ -85,7 +85,7 @@ Draw Draws::set_up(std::uint64_t number) {
   if (ready_ && ready_->number == number) return *std::exchange(ready_, std::nullopt);
   Draw draw{number, mesh_, draw_parameters(spec_, seed_, number), {}, nullptr};
   std::vector<std::string> notes;
-  if (!draw.mesh) draw.mesh = load_mesh(spec_.mesh, draw.parameters, notes);
+  if (!draw.mesh) draw.mesh = load_mesh(spec_.mesh, {seed_, number, draw.parameters}, notes);
   if (!depends_on_draw(spec_.mesh, spec_)) mesh_ = draw.mesh;
   draw.setup = start_case({draw.mesh, spec_, draw.parameters, seed_, number}).setup;
   put_onto_output_mesh(draw, notes);
@@ -96,7 +96,8 @@ Draw Draws::set_up(std::uint64_t number) {
 }
 
 std::vector<ArchiveIndex::Failure> Draws::prepare(std::uint64_t number) {
-  const bool varies = std::any_of(spec_.parameters.begin(), spec_.parameters.end(),
+  const bool varies = depends_on_draw(spec_.mesh, spec_) ||
+                      std::any_of(spec_.parameters.begin(), spec_.parameters.end(),
                                   [](const auto& parameter) { return !parameter.second.fixed(); });
   std::vector<ArchiveIndex::Failure> failures;
   for (;; ++number) {

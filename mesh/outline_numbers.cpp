@@ -89,8 +89,9 @@ std::array<double, 2> OutlineNumbers::range(const Config& node, const char* abou
 
 Random OutlineNumbers::stream(const Config& node) const {
   Fnv1a place;
-  const std::string path = node.key_path();
-  place.add(std::string_view(path).substr(std::min(root_.size(), path.size())));
+  std::string path = node.key_path().substr(root_.size());
+  if (path.starts_with('.')) path.erase(0, 1);
+  place.add(path);
   return Random(draw_.seed, purpose::mesh, draw_.draw, place.value());
 }
 

@@ -85,6 +85,15 @@ class Files(program.Case):
         self.cotan("mesh", "outline.yaml", "-o", "channel.msh")
         self.assertIn("cylinder", self.facts("info", "channel.msh")["sets"])
 
+    @unittest.skipUnless(FEATURES["gpl"], "needs Gmsh and CGAL")
+    def test_the_other_meshes_are_made(self):
+        from test_mesh_kinds import PLATE_GEO, cube_stl
+        self.write("plate.geo", PLATE_GEO)
+        self.write("part.stl", "solid part\n" + cube_stl(0.2) + "endsolid part\n")
+        for k, (text, cells) in enumerate(zip(blocks("docs/mesh.md", "yaml")[1:], ("triangle", "quad", "tetra", "quad"), strict=True)):
+            self.write("made.yaml", text)
+            self.assertIn(cells, self.facts("mesh", "made.yaml", "-o", f"{k}.msh")["cells"])
+
     def test_the_training_configuration_has_keys_that_there_are(self):
         self.write("train.yaml", blocks("docs/train.md", "yaml")[0])
         self.refused("train", "train.yaml", "-o", "run", says=["data", "no such file"])  # so it was parsed
