@@ -5,6 +5,7 @@
 #include "core/check.h"
 #include "integrators/integrator.h"
 #include "physics/advection_diffusion.h"
+#include "physics/cloth.h"
 #include "physics/kuramoto_sivashinsky.h"
 #include "physics/motions.h"
 #include "physics/navier_stokes.h"
@@ -56,6 +57,7 @@ std::vector<Problem> make_table() {
                    true});
   for (auto& problem : reaction_diffusion_problems()) table.push_back(std::move(problem));
   table.push_back(kuramoto_sivashinsky_problem());
+  table.push_back(cloth_problem());
   for (auto& problem : motion_problems()) table.push_back(std::move(problem));
   return table;
 }

@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
 #include "core/check.h"
 #include "mesh/generate.h"
+#include "physics/cloth.h"
 #include "tests/physics/case_support.h"
 
 namespace cotan {
@@ -196,6 +198,106 @@ TEST(Elasticity, ABeamSwingsAtItsFrequency) {
   EXPECT_NEAR(found, expected, 0.01 * expected);
 }
 
+// A flat sheet of triangles in space, a by b.
+Mesh sheet(int nx, int ny, double a, double b, double jiggle = 0) {
+  MeshData data = jiggled(rectangle(nx, ny, {a, b}), jiggle, 3).data();
+  std::vector<double> points;
+  for (std::size_t i = 0; i < data.points.size(); i += 2)
+    points.insert(points.end(), {data.points[i], data.points[i + 1], 0});
+  data.points = points;
+  data.dim = 3;
+  return Mesh(std::move(data));
+}
+
+const std::string kCloth =
+    "cloth\nparameters: {density: 0.2, stretching: 500, bending: 1e-3}\ninitial: {velocity: [0.5, 0, 1]}\n";
+
+// Nothing pulls on a sheet that falls as a whole: Galilei's parabola, to rounding; and without gravity it stays.
+TEST(Cloth, FallsAndRestsExactly) {
+  const Mesh mesh = sheet(10, 10, 1, 1, 0.2);
+  const auto after = [&](const std::string& text) {
+    const auto setup = set_up(mesh, "mesh: none\nproblem: " + text);
+    State state = setup.system.lift(std::vector{setup.initial});
+    for (int k = 0; k < 50; ++k) state = setup.system.step(k * 0.02, 0.02, state);
+    return setup.system.view(state);
+  };
+  const Fields fallen = after(kCloth);
+  const double expected[3] = {0.5, 0, 1 - 9.81 / 2};
+  for (int k = 0; k < 3; ++k) {
+    for (const double u : component(fallen, "displacement", k)) EXPECT_NEAR(u, expected[k], 1e-10);
+  }
+  const std::string still = kCloth.substr(0, kCloth.find("initial"));
+  EXPECT_LT(after(still + "options: {gravity: [0, 0, 0]}")["displacement"].abs().max().item<double>(), 1e-14);
+}
+
+// Held at two corners and without damping: the energy stays near what it was, the nearer the smaller the step, by its
+// square.
+TEST(Cloth, KeepsItsEnergyToSecondOrder) {
+  const Mesh mesh = sheet(8, 8, 1, 1);
+  const auto setup_of = [&](double dt) {
+    auto input = test::input_from(mesh,
+                                  "mesh: none\nproblem: cloth\nparameters: {density: 0.2, stretching: 50, bending: "
+                                  "1e-3}\nboundary: {held: {where: \"y > 0.99 && abs(x - 0.5) > 0.49\", displacement: "
+                                  "[0, 0, 0]}}");
+    const Cloth cloth(mesh, {0.2, 50, 1e-3, 0, {0, 0, -9.81}}, std::vector<char>(mesh.points().size(), 0));
+    const auto setup = set_up_problem(input);
+    const auto energy = [&](const Fields& fields) {
+      const at::Tensor u = fields["displacement"].contiguous(), v = fields["velocity"].contiguous();
+      std::vector<double> x(mesh.points().begin(), mesh.points().end());
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] += u.data_ptr<double>()[i];
+      return cloth.energy(x, {v.data_ptr<double>(), x.size()});
+    };
+    State state = setup.system.lift(std::vector{setup.initial});
+    const double before = energy(state);
+    double most = 0;
+    for (int k = 0; k * dt < 1.0 - 1e-9; ++k) {
+      state = setup.system.step(k * dt, dt, state);
+      most = std::max(most, std::abs(energy(state) - before));
+    }
+    return most;
+  };
+  const double step = 0.002, coarse = setup_of(step), fine = setup_of(step / 2);
+  EXPECT_LT(coarse, 0.02);  // of some 1 J that fall and stretch
+  EXPECT_NEAR(std::log2(coarse / fine), 2, 0.4) << coarse << " " << fine;
+}
+
+// A flat sheet of equilateral triangles with sides of 1 / n.
+Mesh equilateral_sheet(int n) {
+  MeshData data;
+  data.dim = 3;
+  const double h = 1.0 / n;
+  for (int j = 0; j <= n; ++j) {
+    for (int i = 0; i <= n; ++i) data.points.insert(data.points.end(), {(i + 0.5 * j) * h, j * h * std::sqrt(0.75), 0});
+  }
+  for (int j = 0; j < n; ++j) {
+    for (int i = 0; i < n; ++i) {
+      const Index a = j * (n + 1) + i, c = a + n + 1;
+      for (const auto& cell : {std::array{a, a + 1, c}, std::array{a + 1, c + 1, c}}) {
+        data.types.push_back(CellType::triangle);
+        data.cells.push_row(cell);
+      }
+    }
+  }
+  return Mesh(std::move(data));
+}
+
+// Bent into a cylinder, a sheet has the energy of a plate, bending curvature^2 / 2 for each square metre: in every
+// direction where its triangles are equilateral, along the sides of a grid of right ones. (Across such a grid, at 45
+// degrees, it is half again as stiff.) Hinges on the border lack.
+TEST(Cloth, BendsAsAPlate) {
+  const auto ratio = [](const Mesh& mesh, double area, double degrees) {
+    const Cloth cloth(mesh, {1, 0, 3, 0, {}}, std::vector<char>(mesh.points().size(), 0));
+    const double c = std::cos(degrees * std::numbers::pi / 180), s = std::sin(degrees * std::numbers::pi / 180);
+    std::vector<double> x(mesh.points().begin(), mesh.points().end());
+    for (std::size_t i = 0; i < x.size(); i += 3) x[i + 2] = 0.5 * 0.01 * std::pow(c * x[i] + s * x[i + 1], 2);
+    return cloth.energy(x, std::vector<double>(x.size(), 0.0)) / (0.5 * 3 * 0.01 * 0.01 * area);
+  };
+  for (const double degrees : {0.0, 20.0, 45.0, 70.0, 90.0}) {
+    EXPECT_NEAR(ratio(equilateral_sheet(60), std::sqrt(0.75), degrees), 1, 0.03) << degrees << " degrees";
+  }
+  for (const double degrees : {0.0, 90.0}) EXPECT_NEAR(ratio(sheet(60, 60, 1, 1), 1, degrees), 1, 0.03) << degrees;
+}
+
 TEST(Motion, SaysWhatIsWrong) {
   const auto refusal = [](const std::string& text) -> std::string {
     try {
@@ -214,7 +316,8 @@ TEST(Motion, SaysWhatIsWrong) {
            {body + "options: {inertia: false}", "nothing holds the body"},
            {body + "options: {plane: tress}", "did you mean 'stress'"},
            {body + "boundary: {left: {traction: 1}}", "2 expected"},
-           {body + "boundary: {left: {force: [1, 1]}}", "traction"}}) {
+           {body + "boundary: {left: {force: [1, 1]}}", "traction"},
+           {"cloth\nparameters: {density: 1, stretching: 1}", "a surface of triangles in space"}}) {
     EXPECT_NE(refusal(text).find(words), std::string::npos) << refusal(text);
   }
 }
