@@ -4,7 +4,7 @@ import unittest
 import program
 
 FEATURES = program.features()
-SMALL = {"burgers": ["time.end=0.01"], "fitzhugh_nagumo": ["time.end=0.04", "mesh.parameters.h=4", "output.mesh.parameters.h=8"],
+SMALL = {"burgers": ["time.end=0.01"], "fitzhugh_nagumo": ["time.end=0.04", "initial.simulate=0.1", "mesh.parameters.h=4", "output.mesh.parameters.h=8"],
          "gray_scott": ["time.end=5", "mesh.parameters.n=24", "output.mesh.parameters.n=8"]}
 
 
