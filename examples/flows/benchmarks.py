@@ -38,7 +38,7 @@ def simulate(cotan, case, folder, *options):
         file = file["VTKHDF"]
         times, points = file["Steps/Values"][:], file["Points"][:]
         fields = {name: group[name][:].reshape(len(times), -1, group[name].shape[-1] if group[name].ndim > 1 else 1)
-                  for group in (file["PointData"], file["FieldData"]) for name in group
+                  for group in (file["PointData"], file.get("FieldData", {})) for name in group
                   if name in ("velocity", "pressure", "force_cylinder")}
     return points, times, fields, seconds
 
