@@ -3,10 +3,8 @@ if(COTAN_MPI)
   file(GLOB mpi_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/mpi/*_test.cpp)
   add_executable(test_mpi ${mpi_tests} mpi/main.cpp)
   target_link_libraries(test_mpi PRIVATE cotan cotan_base GTest::gtest)
-  if(COTAN_PCH)
-    target_precompile_headers(test_mpi REUSE_FROM cotan_pch)
-    target_compile_options(test_mpi PRIVATE -fPIC)  # as the precompiled header
-  endif()
+  target_link_libraries(test_mpi PRIVATE cotan_quick)
+  cotan_use_pch(test_mpi cotan_pch_tests)
   foreach(ranks 1 2 3 7)
     add_test(NAME mpi.np${ranks}
       COMMAND ${MPIEXEC_EXECUTABLE} --oversubscribe ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:test_mpi>)
