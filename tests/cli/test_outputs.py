@@ -71,7 +71,7 @@ class Outputs(program.Case):
         self.write("a/notes.txt", "mine")
         self.untouched(self.folder, "simulate", "case.yaml", "-o", "a", says=["a: exists", "--overwrite"])
         self.cotan("simulate", "case.yaml", "-o", "a", "--overwrite")
-        self.assertEqual(sorted(contents(self.folder / "a")), ["00000.vtkhdf", "archive.yaml", "notes.txt"])
+        self.assertEqual(sorted(contents(self.folder / "a")), ["00000.vtkhdf", "archive.yaml", "notes.txt", "solver_times.csv"])
         self.folder_of_another("src")
         self.write("src/archive.yaml", "my own archive: tapes\n")
         for flag in ("--overwrite", "--resume"):
