@@ -17,7 +17,7 @@ namespace {
 
 using testing::HasSubstr;
 
-double total_volume(const Mesh& mesh) {
+[[maybe_unused]] double total_volume(const Mesh& mesh) {
   const auto volumes = cell_volumes(mesh);
   return std::accumulate(volumes.begin(), volumes.end(), 0.0);
 }
