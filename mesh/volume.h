@@ -25,7 +25,8 @@ struct VolumeOptions {
 
 /// Tetrahedra within a closed surface of triangles and quadrilaterals, by Delaunay refinement (CGAL's Mesh_3
 /// \cite jamin2015). Sharp edges are kept; inner shells bound voids. The surface's cell sets become facet sets by the
-/// nearest cell; without any, all sides are `surface`. The same surface gives the same mesh.
+/// nearest cell; without any, all sides are `surface`. The same surface mostly gives
+/// the same mesh, but now and then one of other inner points: CGAL's removal of slivers is not reproducible.
 /// \throw InputError: no surface in space, one that is not closed (with its border edges), not orientable, or that cuts
 ///        itself; more cells than 50 million; or in a build without COTAN_GPL
 Mesh mesh_volume(const Mesh& surface, const VolumeOptions& options);

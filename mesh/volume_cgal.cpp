@@ -95,7 +95,7 @@ Complex fill(const Polyhedron& shell, const VolumeOptions& options) {
                           params::facet_size = surface_size / std::sqrt(3), params::facet_distance = distance,
                           params::cell_radius_edge_ratio = options.radius_edge,
                           params::cell_size = options.size * std::sqrt(6) / 4);
-  // without exudation, which goes by addresses: another run would end on other cells
+  // without exudation, which goes by addresses: another run would most often end on other cells
   return CGAL::make_mesh_3<Complex>(domain, criteria, params::no_exude());
 }
 
