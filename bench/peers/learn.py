@@ -39,7 +39,7 @@ class Run:
 
 def cotan_training(options, stage, steps, seed, out, start=None):
     command = [options.cotan, "train", EXAMPLE / ("train.yaml" if stage == "single" else "unroll.yaml"), "-o", out, "--threads", 1,
-               "--seed", seed, "--overwrite", "--set", f"archive={options.folder}", "--set", f"train.steps={steps}",
+               "--overwrite", "--set", f"seed={seed}", "--set", f"archive={options.folder}", "--set", f"train.steps={steps}",
                "--set", f"train.validate_every={steps}", "--set", f"train.checkpoint_every={steps}"]
     if stage == "unroll":
         command += ["--set", f"start_from={start}"]
