@@ -44,6 +44,8 @@ at::Tensor activate(at::Tensor x, Activation activation) {
       return at::gelu(x);
     case Activation::tanh:
       return at::tanh_(x);
+    case Activation::elu:
+      return at::elu_(x);
   }
   return x;
 }
@@ -64,6 +66,16 @@ Mlp::Mlp(std::int64_t in, std::int64_t width, std::int64_t out, int hidden, Acti
     norm_weight = at::ones({out}).set_requires_grad(true);
     norm_bias = at::zeros({out}).set_requires_grad(true);
   }
+}
+
+Mlp::Mlp(std::int64_t in, std::span<const std::int64_t> hidden, std::int64_t out, Activation activation_,
+         const Random& random, std::uint64_t* drawn)
+    : activation(activation_) {
+  for (const std::int64_t width : hidden) {
+    layers.emplace_back(in, width, random, drawn);
+    in = width;
+  }
+  layers.emplace_back(in, out, random, drawn);
 }
 
 at::Tensor Mlp::operator()(const at::Tensor& x) const {

@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <vector>
 
 #include "core/random.h"
@@ -14,10 +15,10 @@ struct Linear {
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
-enum class Activation { relu, silu, gelu, tanh };
+enum class Activation { relu, silu, gelu, tanh, elu };
 at::Tensor activate(at::Tensor x, Activation activation);  ///< `x` may be overwritten
 Activation activation_from(std::string_view name);         ///< \throw InputError listing the names
-inline const std::vector<std::string> kActivationNames = {"relu", "silu", "gelu", "tanh"};
+inline const std::vector<std::string> kActivationNames = {"relu", "silu", "gelu", "tanh", "elu"};
 
 /// `hidden` layers of `width` with an activation each, a linear output, layer normalisation unless it is a decoder.
 /// \cite pfaff2021
@@ -26,6 +27,9 @@ struct Mlp {
   at::Tensor norm_weight, norm_bias;  ///< (out); undefined without layer normalisation
   Activation activation = Activation::relu;
   Mlp(std::int64_t in, std::int64_t width, std::int64_t out, int hidden, Activation activation, bool layer_norm,
+      const Random& random, std::uint64_t* drawn);
+  /// Hidden layers of these widths, one after another, without layer normalisation.
+  Mlp(std::int64_t in, std::span<const std::int64_t> hidden, std::int64_t out, Activation activation,
       const Random& random, std::uint64_t* drawn);
   at::Tensor operator()(const at::Tensor& x) const;
   /// From the first layer's pre-activation on: for inputs whose products were taken before a gather.
