@@ -205,10 +205,13 @@ EdgeSet joined_edges(std::span<const Graph> graphs, const std::string& name) {
     return std::count_if(graphs.begin(), graphs.end(),
                          [&](const Graph& g) { return (g.edges(name).*member).defined(); });
   };
-  const auto count = static_cast<std::ptrdiff_t>(graphs.size());
-  const auto with_offset = defined(&EdgeSet::offset);
-  if (with_offset != 0 && with_offset != count)
-    throw Error("batch: edge set '" + name + "' has offsets in some graphs only");
+  const auto all_have = [&](auto member) {
+    const auto have = defined(member);
+    if (have != 0 && have != std::ssize(graphs))
+      throw Error("batch: edge set '" + name + "' has offsets or weights in some graphs only");
+    return have != 0;
+  };
+  const bool with_offset = all_have(&EdgeSet::offset);
   for (const Graph& g : graphs) {
     if (g.edges(name).guests.comm().size() > 1) throw Error("batch: edge set '" + name + "' is shared between ranks");
   }
@@ -220,6 +223,8 @@ EdgeSet joined_edges(std::span<const Graph> graphs, const std::string& name) {
   set.receiver = joined_numbers(
       graphs, [&](const Graph& g) { return g.edges(name).receiver; }, [](const Graph& g) { return g.num_nodes(); });
   if (with_offset) set.offset = joined(graphs, [&](const Graph& g) { return g.edges(name).offset; });
+  if (all_have(&EdgeSet::weight)) set.weight = joined(graphs, [&](const Graph& g) { return g.edges(name).weight; });
+  if (all_have(&EdgeSet::measure)) set.measure = joined(graphs, [&](const Graph& g) { return g.edges(name).measure; });
   if (defined(&EdgeSet::shift)) {
     set.shift = joined(graphs, [&](const Graph& g) {
       const EdgeSet& of = g.edges(name);
@@ -312,7 +317,7 @@ Graph to(const Graph& graph, const at::TensorOptions& where) {
   out.cell_points = to_device(graph.cell_points, device);
   for (EdgeSet& set : out.edge_sets) {
     set.links = to_device(set.links, device);
-    for (Tensor* t : {&set.receiver, &set.offset, &set.shift}) *t = moved(*t);
+    for (Tensor* t : {&set.receiver, &set.offset, &set.shift, &set.weight, &set.measure}) *t = moved(*t);
   }
   return out;
 }

@@ -22,6 +22,9 @@ struct EdgeSet {
   at::Tensor offset;    ///< (E, dim) receiver minus sender [m]; through the wrap where periodic, so not a difference
                         ///< of positions in general. Undefined for sets whose offset follows the state.
   at::Tensor shift;     ///< (E, dim) what the wrap adds to position[r] - position[s] [m]; undefined where none wraps
+  at::Tensor weight;    ///< (E) of the sender in a linear operator of the mesh (`weighted_differences`); else undefined
+  at::Tensor measure;   ///< (N) what that operator divides by: length, area or volume of a receiver's dual cell
+                        ///< [m^cell_dim], of glued points the whole; else undefined
   HaloExchange guests;  ///< its to_ghosts gives the table that senders are rows of: this rank's, then senders of other
                         ///< ranks that have no row here. The identity but for sets of `radius_edges` on several ranks.
   std::int64_t size() const { return receiver.size(0); }
