@@ -1,0 +1,137 @@
+#include "gnn/laplace_block.h"
+
+#include <ATen/ATen.h>
+
+#include "core/check.h"
+#include "gnn/row_linear.h"
+#include "mesh/laplacian.h"
+
+namespace cotan {
+namespace {
+
+using at::Tensor;
+
+bool corrects(const LaplaceOptions& options) {
+  return options.laplace == "learned" || options.laplace == "correction";
+}
+
+// What the perceptrons take in: the state and perhaps coordinates; both ends and the edge's attributes.
+std::int64_t node_features(const LaplaceOptions& options, std::int64_t components, int dim) {
+  return components + (options.laplace_coordinates ? dim : 0);
+}
+
+// (graphs) the largest of x (rows, not negative, graph after graph) over all ranks.
+Tensor largest_by_graph(const Tensor& x, const Tensor& graph_of_row, std::int64_t graphs, const Comm& comm) {
+  const Tensor starts = at::searchsorted(graph_of_row, at::arange(graphs + 1, graph_of_row.options()));
+  const Tensor most = at::segment_reduce(x.contiguous(), "max", {}, {}, starts, 0, /*unsafe=*/true, /*initial=*/0);
+  if (comm.size() == 1) return most;
+  Tensor host = most.to(at::kCPU, at::kDouble);
+  for (std::int64_t g = 0; g < graphs; ++g) host[g] = comm.max(host[g].item<double>());
+  return host.to(x.options());
+}
+
+// (graphs) the mean of x (N) over the owned points of each graph on all ranks.
+Tensor mean_by_graph(const Tensor& x, const Graph& graph, const Comm& comm) {
+  const Tensor own = graph.owned.to(at::kDouble);
+  const Tensor rows = at::stack({x.to(at::kDouble) * own, own}, 1);
+  Tensor sums = at::zeros({graph.num_graphs, 2}, rows.options()).index_add(0, graph.graph_of_node, rows);
+  if (comm.size() > 1) {
+    Tensor host = sums.to(at::kCPU).contiguous();
+    comm.sum(std::span(host.data_ptr<double>(), static_cast<std::size_t>(host.numel())));
+    sums = host.to(sums.device());
+  }
+  return (sums.select(1, 0) / sums.select(1, 1)).to(x.scalar_type());
+}
+
+}  // namespace
+
+LaplaceBlock::LaplaceBlock(const LaplaceOptions& options, std::int64_t components, int dim, const Random& random,
+                           std::uint64_t* drawn)
+    : options_(options) {
+  if (!corrects(options)) return;
+  const std::int64_t width = options.laplace_width;
+  const auto perceptron = [&](std::int64_t in, std::int64_t out) {
+    return Mlp(in, width, out, 1, Activation::elu, /*layer_norm=*/false, random, drawn);
+  };
+  alpha_.push_back(perceptron(node_features(options, components, dim), width));
+  for (int i = 0; i < options.laplace_layers; ++i) {
+    Mlp message = perceptron(2 * width + 1 + dim, width);
+    layers_.push_back({std::move(message), perceptron(2 * width, width)});
+  }
+  beta_.push_back(perceptron(width, components));
+}
+
+std::vector<std::string> LaplaceBlock::edge_sets(const LaplaceOptions& options) {
+  return options.laplace == "none" ? std::vector<std::string>() : std::vector<std::string>{kLaplacian};
+}
+
+std::int64_t LaplaceBlock::count(const LaplaceOptions& options, std::int64_t components, int dim) {
+  if (!corrects(options)) return 0;
+  const std::int64_t width = options.laplace_width;
+  const auto perceptron = [&](std::int64_t in, std::int64_t out) { return (in + 1) * width + (width + 1) * out; };
+  const std::int64_t layer = perceptron(2 * width + 1 + dim, width) + perceptron(2 * width, width);
+  return perceptron(node_features(options, components, dim), width) + options.laplace_layers * layer +
+         perceptron(width, components);
+}
+
+void LaplaceBlock::append_to(std::vector<NamedTensor>& list, const std::string& prefix) const {
+  if (!has_correction()) return;
+  alpha_.front().append_to(list, prefix + ".alpha");
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    layers_[i].message.append_to(list, prefix + "." + std::to_string(i) + ".message");
+    layers_[i].update.append_to(list, prefix + "." + std::to_string(i) + ".update");
+  }
+  beta_.front().append_to(list, prefix + ".beta");
+}
+
+Tensor LaplaceBlock::edge_attributes(const Graph& graph, const HaloExchange& halo) const {
+  const EdgeSet& edges = graph.edges(kLaplacian);
+  const Tensor to_sender = -edges.offset, distance = to_sender.norm(2, 1, /*keepdim=*/true);
+  const Tensor of = graph.graph_of_node.index_select(0, edges.receiver);
+  const auto by_edge = [&](const Tensor& by_graph) { return by_graph.index_select(0, of).unsqueeze(1); };
+  if (options_.laplace_edges == "spacing") {
+    const Tensor spacing = mean_by_graph(edges.measure, graph, halo.comm()).pow(1.0 / graph.cell_dim);
+    return at::cat({distance, to_sender}, 1) / by_edge(spacing);
+  }
+  const auto longest = [&](const Tensor& x) { return by_edge(largest_by_graph(x, of, graph.num_graphs, halo.comm())); };
+  const Tensor place = to_sender / (2 * longest(to_sender.abs().amax(1))) + 0.5;
+  return at::cat({distance / longest(distance.squeeze(1)), place}, 1);
+}
+
+std::vector<Tensor> LaplaceBlock::prepare(const Graph& graph, const HaloExchange& halo) const {
+  if (!has_correction()) return {};
+  const Tensor attributes = edge_attributes(graph, halo).to(alpha_.front().layers.front().weight.scalar_type());
+  const Tensor degree = graph.edges(kLaplacian).links.offsets.diff().clamp_min(1).unsqueeze(1);
+  std::vector<Tensor> prepared = {degree.to(attributes.scalar_type()).reciprocal()};
+  for (const Layer& layer : layers_) {
+    const Linear& first = layer.message.layers.front();
+    prepared.push_back(row_linear(attributes, first.weight.slice(1, 2 * options_.laplace_width), first.bias));
+  }
+  return prepared;
+}
+
+Tensor LaplaceBlock::pass(const Layer& layer, const EdgeSet& edges, const Tensor& of_edges, const Tensor& h) const {
+  const std::int64_t width = options_.laplace_width;
+  const Tensor& weight = layer.message.layers[0].weight;
+  const Tensor of_sender = weight.narrow(1, width, width), of_receiver = weight.narrow(1, 0, width) - of_sender;
+  const Tensor first = gather(row_linear(h, of_sender), edges.links) +
+                       segment_spread(row_linear(h, of_receiver), edges.links) + of_edges;
+  return segment_sum(activate(first, layer.message.activation), edges.links);
+}
+
+Tensor LaplaceBlock::operator()(const std::vector<Tensor>& prepared, const Graph& graph, const HaloExchange& halo,
+                                const Tensor& u, const Tensor& coordinates) const {
+  if (options_.laplace == "none") return at::zeros_like(u);
+  const EdgeSet& edges = graph.edges(kLaplacian);
+  if (!has_correction()) return laplacian(edges, u);
+  Tensor h = alpha_.front()(options_.laplace_coordinates ? at::cat({u, coordinates}, 1) : u);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (i > 0) h = halo.to_ghosts(h);  // alpha saw ghosts that were up to date
+    const Tensor mean = pass(layers_[i], edges, prepared[1 + i], h) * prepared[0];
+    h = h + layers_[i].update(at::cat({h, layers_[i].message.layers[1](mean)}, 1));
+  }
+  const Tensor correction = beta_.front()(h) / edges.measure.unsqueeze(1);
+  return options_.laplace == "correction" ? correction : laplacian(edges, u) + correction;
+}
+
+}  // namespace cotan
