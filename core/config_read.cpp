@@ -93,16 +93,19 @@ Config Config::at(std::string_view key) const {
   throw InputError(where() + ": the key '" + std::string(key) + "' is missing; there are: " + join(keys));
 }
 
+// The node of an absent key ends with the Config that operator[] returns: what it refers to must not be in the node.
 const std::vector<std::pair<std::string, Config>>& Config::entries() const {
   COTAN_REQUIRE(kind() == Kind::map || kind() == Kind::null,
                 where() << ": expected a map of keys, found " << described(kind()));
-  return node_->entries;
+  static const std::vector<std::pair<std::string, Config>> none;
+  return kind() == Kind::map ? node_->entries : none;
 }
 
 const std::vector<Config>& Config::items() const {
   COTAN_REQUIRE(kind() == Kind::list || kind() == Kind::null, where()
                                                                   << ": expected a list, found " << described(kind()));
-  return node_->items;
+  static const std::vector<Config> none;
+  return kind() == Kind::list ? node_->items : none;
 }
 
 const std::string& Config::scalar(const char* expected) const {

@@ -62,6 +62,15 @@ TEST(Config, ReadsTheTree) {
   EXPECT_FALSE(config.has("outputs") || config["mesh"].has("x"));
 }
 
+// for (const auto& entry : config["absent"].entries()): the node is gone before the loop begins.
+TEST(Config, EntriesOfAbsentKeysOutliveTheirNode) {
+  const Config config = parsed(kCase), one = config["absent"], other = config["absent too"];
+  EXPECT_EQ(&one.entries(), &other.entries());
+  EXPECT_EQ(&one.items(), &other.items());
+  for (const auto& entry : config["absent"].entries()) ADD_FAILURE() << entry.first;
+  for (const auto& item : config["absent"].items()) ADD_FAILURE() << item.where();
+}
+
 // A byte order mark moves no position, and quotes inside quotes end nothing.
 TEST(Config, ReadsQuotesWhateverStandsBeforeThem) {
   const Config config = parsed(
