@@ -125,12 +125,13 @@ std::string read_file(const fs::path& path) {
   COTAN_REQUIRE(!S_ISDIR(info.st_mode), "cannot read " << path.string() << ": it is a folder");
   COTAN_REQUIRE(!S_ISCHR(info.st_mode) && !S_ISBLK(info.st_mode),
                 "cannot read " << path.string() << ": it is a device, which need not end");
-  constexpr std::size_t kChunk = 1 << 20;
+  const std::size_t said = S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : 0;
+  const std::size_t chunk = std::clamp<std::size_t>(said + 1, 1 << 12, 1 << 20);  // a pipe and /proc say 0
   std::string bytes;
-  bytes.reserve(kChunk + (S_ISREG(info.st_mode) ? static_cast<std::size_t>(info.st_size) : 0));
+  bytes.reserve(chunk + said);
   for (std::size_t size = 0;;) {
-    bytes.resize(size + kChunk);
-    const ssize_t count = ::read(file.get(), bytes.data() + size, kChunk);
+    bytes.resize(size + chunk);
+    const ssize_t count = ::read(file.get(), bytes.data() + size, chunk);
     if (count < 0 && errno == EINTR) continue;
     require(count >= 0, "read", path);
     size += static_cast<std::size_t>(count);

@@ -10,7 +10,7 @@
 namespace cotan {
 namespace {
 
-constexpr std::size_t kChunk = std::size_t{1} << 20;
+constexpr std::size_t kChunk = std::size_t{1} << 20, kFirst = 1 << 12;
 
 class Inflating {
  public:
@@ -33,25 +33,28 @@ std::string unpack_gzip(std::string_view packed, const std::string& name) {
   Inflating inflating;
   z_stream& stream = inflating.stream();
   std::string out;
-  for (std::size_t size = 0;;) {
+  std::size_t size = 0;
+  for (;;) {
     if (stream.avail_in == 0) {
       const std::size_t part = std::min(packed.size(), kChunk);
       stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
       stream.avail_in = static_cast<uInt>(part);
       packed.remove_prefix(part);
     }
-    out.resize(size + kChunk);
+    if (size == out.size()) out.resize(std::min<std::uint64_t>(std::max<std::uint64_t>(2 * size, kFirst), most + 1));
+    const std::size_t room = std::min(out.size() - size, kChunk);
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + size);
-    stream.avail_out = static_cast<uInt>(kChunk);
+    stream.avail_out = static_cast<uInt>(room);
     const int status = inflate(&stream, Z_NO_FLUSH);
-    size += kChunk - stream.avail_out;
-    out.resize(size);
+    size += room - stream.avail_out;
     COTAN_REQUIRE(status == Z_OK || status == Z_STREAM_END, name << ": packed data are cut or corrupt");
     COTAN_REQUIRE(size <= most, name << ": unpacks to more than " << most << " bytes; unpack it first, if it is sound");
     if (status != Z_STREAM_END) continue;
-    if (stream.avail_in == 0 && packed.empty()) return out;
+    if (stream.avail_in == 0 && packed.empty()) break;
     if (inflateReset(&stream) != Z_OK) throw Error("zlib cannot start again");  // members may follow each other
   }
+  out.resize(size);
+  return out;
 }
 
 }  // namespace cotan

@@ -10,6 +10,7 @@
 #include "build_config.h"
 #include "core/files.h"
 #include "io/array_file.h"
+#include "io/gzip.h"
 #include "io/mapped_archive.h"
 #include "io/npz.h"
 #include "io/vtk.h"
@@ -95,6 +96,34 @@ TEST(Unpacked, ArraysOfNumPyThatDeclareMuch) {
   declare("PK\x01\x02", 24);
   EXPECT_THAT(error_of([&] { open_npz(ByteSource::memory(std::as_bytes(std::span(bytes)), "bomb.npz")); }),
               AllOf(HasSubstr("bomb.npz"), HasSubstr("numpy.savez")));
+}
+
+// One member of a gzip file.
+std::string gzipped(const std::string& bytes) {
+  z_stream stream{};
+  deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);  // 16: gzip's header
+  std::string out(deflateBound(&stream, uLong(bytes.size())), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = uInt(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = uInt(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+TEST(Unpacked, MembersOfAGzipFileFollowEachOther) {
+  std::string all, packed;
+  for (const std::size_t size : {1u, 0u, 4095u, 4096u, 4097u, 1u << 20, (1u << 20) + 1, 0u}) {
+    std::string bytes(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = char(i * i >> 3);
+    all += bytes;
+    packed += gzipped(bytes);
+    EXPECT_EQ(unpack_gzip(packed, "some.gz"), all) << size;
+  }
+  EXPECT_THAT(error_of([&] { unpack_gzip(packed.substr(0, packed.size() - 1), "cut.gz"); }),
+              HasSubstr("cut or corrupt"));
 }
 
 #endif
