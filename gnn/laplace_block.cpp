@@ -5,6 +5,7 @@
 #include "core/check.h"
 #include "gnn/row_linear.h"
 #include "mesh/laplacian.h"
+#include "mesh/weighted_differences.h"
 
 namespace cotan {
 namespace {
@@ -48,6 +49,15 @@ Tensor mean_by_graph(const Tensor& x, const Graph& graph, const Comm& comm) {
 LaplaceBlock::LaplaceBlock(const LaplaceOptions& options, std::int64_t components, int dim, const Random& random,
                            std::uint64_t* drawn)
     : options_(options) {
+  if (options.laplace ==
+      "stencil") {  // as it was fitted to random waves of 3.7 points and more (examples/phympgn/laplace)
+    const auto logarithms = [](std::vector<double> x) {
+      return at::tensor(x, at::kDouble).log().to(at::kFloat).set_requires_grad(true);
+    };
+    amplitude_ = logarithms({0.945, 0.036, 0.017, 0.002});
+    shape_ = logarithms({0.11, 0.115, 0.14, 0.3});
+    ridge_ = logarithms({4.5e-6}).detach().squeeze(0).set_requires_grad(true);
+  }
   if (!corrects(options)) return;
   const std::int64_t width = options.laplace_width;
   const auto perceptron = [&](std::int64_t in, std::int64_t out) {
@@ -62,10 +72,12 @@ LaplaceBlock::LaplaceBlock(const LaplaceOptions& options, std::int64_t component
 }
 
 std::vector<std::string> LaplaceBlock::edge_sets(const LaplaceOptions& options) {
-  return options.laplace == "none" ? std::vector<std::string>() : std::vector<std::string>{kLaplacian};
+  if (options.laplace == "none") return {};
+  return {options.laplace == "stencil" ? kStencil : kLaplacian};
 }
 
 std::int64_t LaplaceBlock::count(const LaplaceOptions& options, std::int64_t components, int dim) {
+  if (options.laplace == "stencil") return 9;
   if (!corrects(options)) return 0;
   const std::int64_t width = options.laplace_width;
   const auto perceptron = [&](std::int64_t in, std::int64_t out) { return (in + 1) * width + (width + 1) * out; };
@@ -75,6 +87,11 @@ std::int64_t LaplaceBlock::count(const LaplaceOptions& options, std::int64_t com
 }
 
 void LaplaceBlock::append_to(std::vector<NamedTensor>& list, const std::string& prefix) const {
+  if (amplitude_.defined()) {
+    list.push_back({prefix + ".kernel.amplitude", amplitude_});
+    list.push_back({prefix + ".kernel.shape", shape_});
+    list.push_back({prefix + ".kernel.ridge", ridge_});
+  }
   if (!has_correction()) return;
   alpha_.front().append_to(list, prefix + ".alpha");
   for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -98,11 +115,20 @@ Tensor LaplaceBlock::edge_attributes(const Graph& graph, const HaloExchange& hal
   return at::cat({distance / longest(distance.squeeze(1)), place}, 1);
 }
 
+RadialKernel LaplaceBlock::kernel() const {
+  return {amplitude_.to(at::kDouble).softmax(0), shape_.to(at::kDouble).exp(), ridge_.to(at::kDouble).exp()};
+}
+
+// First the linear part's weights over its measure (E), unless there is none; then the mean's 1 / in-edges (N, 1), and
+// each layer's products with edge attributes (E, width).
 std::vector<Tensor> LaplaceBlock::prepare(const Graph& graph, const HaloExchange& halo) const {
-  if (!has_correction()) return {};
+  if (options_.laplace == "none") return {};
+  const EdgeSet& edges = graph.edges(amplitude_.defined() ? kStencil : kLaplacian);
+  const Tensor weight = amplitude_.defined() ? stencil_weights(edges, graph.cell_dim, kernel()) : edges.weight;
+  std::vector<Tensor> prepared = {weight / edges.measure.index_select(0, edges.receiver)};
+  if (!has_correction()) return prepared;
   const Tensor attributes = edge_attributes(graph, halo).to(alpha_.front().layers.front().weight.scalar_type());
-  const Tensor degree = graph.edges(kLaplacian).links.offsets.diff().clamp_min(1).unsqueeze(1);
-  std::vector<Tensor> prepared = {degree.to(attributes.scalar_type()).reciprocal()};
+  prepared.push_back(edges.links.offsets.diff().clamp_min(1).unsqueeze(1).to(attributes.scalar_type()).reciprocal());
   for (const Layer& layer : layers_) {
     const Linear& first = layer.message.layers.front();
     prepared.push_back(row_linear(attributes, first.weight.slice(1, 2 * options_.laplace_width), first.bias));
@@ -122,16 +148,17 @@ Tensor LaplaceBlock::pass(const Layer& layer, const EdgeSet& edges, const Tensor
 Tensor LaplaceBlock::operator()(const std::vector<Tensor>& prepared, const Graph& graph, const HaloExchange& halo,
                                 const Tensor& u, const Tensor& coordinates) const {
   if (options_.laplace == "none") return at::zeros_like(u);
-  const EdgeSet& edges = graph.edges(kLaplacian);
-  if (!has_correction()) return laplacian(edges, u);
+  const EdgeSet& edges = graph.edges(amplitude_.defined() ? kStencil : kLaplacian);
+  const auto linear = [&] { return weighted_differences(edges, prepared[0], u); };
+  if (!has_correction()) return linear();
   Tensor h = alpha_.front()(options_.laplace_coordinates ? at::cat({u, coordinates}, 1) : u);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (i > 0) h = halo.to_ghosts(h);  // alpha saw ghosts that were up to date
-    const Tensor mean = pass(layers_[i], edges, prepared[1 + i], h) * prepared[0];
+    const Tensor mean = pass(layers_[i], edges, prepared[2 + i], h) * prepared[1];
     h = h + layers_[i].update(at::cat({h, layers_[i].message.layers[1](mean)}, 1));
   }
-  const Tensor correction = beta_.front()(h) / edges.measure.unsqueeze(1);
-  return options_.laplace == "correction" ? correction : laplacian(edges, u) + correction;
+  const Tensor correction = options_.laplace_scale * beta_.front()(h) / edges.measure.unsqueeze(1);
+  return options_.laplace == "correction" ? correction : linear() + correction;
 }
 
 }  // namespace cotan

@@ -6,10 +6,11 @@
 #include "gnn/layers.h"
 #include "mesh/graph.h"
 #include "mesh/halo.h"
+#include "mesh/stencil.h"
 
 namespace cotan {
 
-inline const std::vector<std::string> kLaplaceKinds = {"none", "mesh", "learned", "correction"};
+inline const std::vector<std::string> kLaplaceKinds = {"none", "mesh", "learned", "correction", "stencil"};
 
 /// Which Laplacian a model applies. The defaults are those of the published cylinder flow. \cite zeng2025
 struct LaplaceOptions {
@@ -18,10 +19,12 @@ struct LaplaceOptions {
   int laplace_layers = 3;
   bool laplace_coordinates = true;
   std::string laplace_edges = "scaled";
+  double laplace_scale = 1;
   template <class V>
   void visit(V&& v) {
     v("laplace", laplace,
-      "of the state: none; mesh, by linear elements; learned, that and a learned correction; the correction alone",
+      "of the state: none; mesh, by linear elements; learned, that and a learned correction; the correction alone; "
+      "stencil, by a learned kernel on nearest points: linear, exact on quadratic functions",
       OneOf{kLaplaceKinds});
     v("laplace_width", laplace_width, "of the correction's latent vectors", between(1, 65536));
     v("laplace_layers", laplace_layers, "message-passing steps of the correction", between(1, 100));
@@ -32,22 +35,25 @@ struct LaplaceOptions {
       "points' "
       "mean spacing",
       OneOf{{"scaled", "spacing"}});
+    v("laplace_scale", laplace_scale, "what the correction is multiplied by: its size before training", above(0.0));
   }
 };
 
-/// The Laplacian of each column of a state. With a correction, Lap(u)_i = (L u)_i + z_i / measure_i where L and the
-/// measure are those of the graph's set "laplacian" and z = beta(layers(alpha([u_i, x_i]))); a layer is message passing
-/// with perceptrons of one hidden layer, ELU, mean over in-edges and a residual:
+/// The Laplacian of each column of a state. With a correction, Lap(u)_i = (L u)_i + scale z_i / measure_i where L and
+/// the measure are those of the graph's set "laplacian" and z = beta(layers(alpha([u_i, x_i]))); a layer is message
+/// passing with perceptrons of one hidden layer, ELU, mean over in-edges and a residual:
 ///   a_i = mean over j of phi([h_i, h_j - h_i, e_ij]),  h_i <- h_i + gamma([h_i, a_i]).
-/// \cite zeng2025 The first linear map of phi is taken by nodes before the gather and its last one after the mean: the
-/// same function, fewer products. One floating type for graph, state and parameters.
+/// \cite zeng2025 Of the kind stencil, it is the RBF-FD operator \cite fornberg2015 on the set "stencil" whose kernel's
+/// nine numbers are learned: linear in u, 0 on constants, exact on quadratic functions, free of place and scale, folded
+/// into a sparse matrix by `prepare`. The first linear map of phi is taken by nodes before the gather and its last one
+/// after the mean: the same function, fewer products. One floating type for graph, state and parameters.
 class LaplaceBlock {
  public:
   /// \param components C of the state \param dim of the mesh's points
   LaplaceBlock(const LaplaceOptions& options, std::int64_t components, int dim, const Random& random,
                std::uint64_t* drawn);
 
-  /// Edge sets of the graph that it reads (`laplacian_edges` makes "laplacian").
+  /// Edge sets of the graph that it reads (`laplacian_edges` and `stencil_edges` make them).
   static std::vector<std::string> edge_sets(const LaplaceOptions& options);
   /// Parameters that such a block has.
   static std::int64_t count(const LaplaceOptions& options, std::int64_t components, int dim);
@@ -68,12 +74,14 @@ class LaplaceBlock {
     Mlp message, update;
   };
   bool has_correction() const { return alpha_.size() > 0; }
+  RadialKernel kernel() const;
   at::Tensor edge_attributes(const Graph& graph, const HaloExchange& halo) const;  // (E, 1 + dim)
   at::Tensor pass(const Layer& layer, const EdgeSet& edges, const at::Tensor& of_edges, const at::Tensor& h) const;
 
   LaplaceOptions options_;
   std::vector<Mlp> alpha_, beta_;  // one each, or none without a correction
   std::vector<Layer> layers_;
+  at::Tensor amplitude_, shape_, ridge_;  // of the kernel: logarithms; undefined but for stencils
 };
 
 }  // namespace cotan

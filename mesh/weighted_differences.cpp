@@ -38,6 +38,24 @@ const std::int64_t* longs(const Tensor& x) {
   return x.const_data_ptr<std::int64_t>();
 }
 
+// Columns [0, kWidth) of one row. A width known to the compiler keeps the sums in registers; four chains of sums, so
+// that each addition need not wait for the one before.
+template <int kWidth, class T>
+void row_differences(const T* x, const T* own, const T* w, const std::int64_t* index, std::int64_t entries,
+                     std::int64_t channels, T* out) {
+  T sum[4][kWidth] = {};
+  std::int64_t e = 0;
+  const auto add = [&](int chain, std::int64_t entry) {
+    const T* other = x + index[entry] * channels;
+    for (int c = 0; c < kWidth; ++c) sum[chain][c] += w[entry] * (other[c] - own[c]);
+  };
+  for (; e + 4 <= entries; e += 4) {
+    for (int chain = 0; chain < 4; ++chain) add(chain, e + chain);
+  }
+  for (; e < entries; ++e) add(0, e);
+  for (int c = 0; c < kWidth; ++c) out[c] = (sum[0][c] + sum[1][c]) + (sum[2][c] + sum[3][c]);
+}
+
 // Rows of the table `x` (sources, C) to rows of `out` (receivers, C).
 template <class T>
 void differences_cpu(const Tensor& x, const Tensor& weight, const Links& links, Tensor& out) {
@@ -47,13 +65,15 @@ void differences_cpu(const Tensor& x, const Tensor& weight, const Links& links, 
   T* to = out.mutable_data_ptr<T>();
   at::parallel_for(0, n, grain(n, weight.size(0), channels), [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) {
-      const T* own = from + i * channels;
-      T* sum = to + i * channels;
-      std::fill_n(sum, channels, T(0));
-      for (std::int64_t e = offset[i]; e < offset[i + 1]; ++e) {
-        const T* other = from + index[e] * channels;
-        for (std::int64_t c = 0; c < channels; ++c) sum[c] += w[e] * (other[c] - own[c]);
-      }
+      const std::int64_t begin = offset[i], entries = offset[i + 1] - begin;
+      const auto run = [&](auto width, std::int64_t c) {
+        row_differences<width()>(from + c, from + i * channels + c, w + begin, index + begin, entries, channels,
+                                 to + i * channels + c);
+      };
+      std::int64_t c = 0;
+      for (; c + 8 <= channels; c += 8) run(std::integral_constant<int, 8>(), c);
+      for (; c + 2 <= channels; c += 2) run(std::integral_constant<int, 2>(), c);
+      for (; c < channels; ++c) run(std::integral_constant<int, 1>(), c);
     }
   });
 }
@@ -158,7 +178,10 @@ Tensor weighted_differences(const EdgeSet& edges, const Tensor& weight, const Te
   check_shape(weight.sizes(), {edges.size()}, "weights of edge set " + edges.name);
   const Tensor table = edges.guests.to_ghosts(x);
   check_shape(table.sizes(), {edges.links.transpose_offsets.size(0) - 1, -1}, "values of edge set " + edges.name);
-  return WeightedDifferences::apply(table, weight, Links{edges.links, edges.receiver});
+  const Links links{edges.links, edges.receiver};
+  if (!at::GradMode::is_enabled() || !(table.requires_grad() || weight.requires_grad()))
+    return differences(table, weight, links);
+  return WeightedDifferences::apply(table, weight, links);
 }
 
 }  // namespace cotan

@@ -23,7 +23,7 @@ LaplaceOptions options_of(const std::string& text) {
 
 Graph graph_of(const Mesh& mesh) {
   const Graph graph = make_graph(mesh);
-  return with_edges(graph, laplacian_edges(mesh, graph));
+  return with_edges(with_edges(graph, laplacian_edges(mesh, graph)), stencil_edges(mesh, graph));
 }
 
 /// A block in double, with its named tensors.
@@ -55,7 +55,7 @@ struct Made {
 TEST(LaplaceBlock, HasThePublishedNumbersOfParameters) {
   EXPECT_EQ(Made(LaplaceOptions(), 2, 2).count(), 12242);
   EXPECT_EQ(Made(options_of("laplace_width: 16"), 1, 2).count(), 5569);
-  for (const std::string text : {"{}", "laplace: mesh", "laplace: none", "laplace: correction",
+  for (const std::string text : {"{}", "laplace: mesh", "laplace: none", "laplace: correction", "laplace: stencil",
                                  "{laplace_coordinates: false, laplace_layers: 2, laplace_edges: spacing}"}) {
     const LaplaceOptions options = options_of(text);
     for (const int dim : {1, 2, 3}) EXPECT_EQ(LaplaceBlock::count(options, 3, dim), Made(options, 3, dim).count());
@@ -102,7 +102,7 @@ TEST(LaplaceBlock, KindsAddUp) {
   const Graph graph = graph_of(jiggled(box(3, 2, 2), 0.2, 1));
   const Tensor u = random_tensor({graph.num_nodes(), 2}, 3);
   const auto of = [&](const std::string& kind) { return Made(options_of("laplace: " + kind), 2, 3)(graph, u); };
-  EXPECT_TRUE(at::equal(of("mesh"), laplacian(graph.edges(kLaplacian), u)));
+  EXPECT_TRUE(near(of("mesh"), laplacian(graph.edges(kLaplacian), u), 1e-14));
   EXPECT_TRUE(near(of("learned"), of("mesh") + of("correction"), 1e-14));
   EXPECT_EQ(of("none").abs().max().item<double>(), 0);
   EXPECT_TRUE(LaplaceBlock::edge_sets(options_of("laplace: none")).empty());
@@ -148,10 +148,11 @@ TEST(LaplaceBlock, OfABatchIsThatOfEach) {
 }
 
 TEST(LaplaceBlock, GradientsMeetDifferences) {
-  const Graph graph = graph_of(jiggled(rectangle(3, 2), 0.2, 1));
+  const Graph graph = graph_of(jiggled(rectangle(3, 3), 0.2, 1));
   const Tensor u = random_tensor({graph.num_nodes(), 2}, 3);
-  const Made made(options_of("laplace_width: 8"), 2, 2);
+  const Made made(options_of("laplace_width: 8"), 2, 2), stencil(options_of("laplace: stencil"), 2, 2);
   EXPECT_TRUE(check_gradient([&](const Tensor& v) { return made(graph, v); }, u, 1e-6));
+  EXPECT_TRUE(check_gradient([&](const Tensor& v) { return stencil(graph, v); }, u, 1e-6));
   const Tensor weight = random_tensor({graph.num_nodes(), 2}, 7);
   const auto objective = [&] { return (made(graph, u) * weight).sum(); };
   for (const auto& p : made.parameters) {  // along a random direction in each
@@ -167,6 +168,36 @@ TEST(LaplaceBlock, GradientsMeetDifferences) {
     const double expected = (ends[1] - ends[0]) / 2e-6;
     EXPECT_NEAR(found, expected, 1e-5 * (1 + std::abs(expected))) << p.name;
   }
+}
+
+// Constants and quadratic functions as they are; linear in the state, at any place and scale.
+TEST(LaplaceBlock, ByStencilsIsALinearOperator) {
+  const Mesh mesh = jiggled(rectangle(6, 5), 0.2, 1);
+  std::vector<double> points(mesh.points().begin(), mesh.points().end());
+  for (double& x : points) x = 2 * x + 3;
+  const Graph graph = graph_of(mesh), moved = graph_of(mesh.with_points(points));
+  const Made made(options_of("laplace: stencil"), 2, 2);
+  EXPECT_FALSE(made.block.sees_coordinates());
+  const Tensor u = random_tensor({graph.num_nodes(), 2}, 3), v = random_tensor({graph.num_nodes(), 2}, 4);
+  EXPECT_TRUE(near(made(graph, 2 * u - 3 * v), 2 * made(graph, u) - 3 * made(graph, v), 1e-12));
+  EXPECT_TRUE(near(made(moved, u), made(graph, u) / 4, 1e-7));
+  const Tensor x = graph.position, f = at::cat({x.square(), at::ones_like(x)}, 1);
+  const Tensor exact = at::tensor({2.0, 2.0, 0.0, 0.0}, at::kDouble).expand({graph.num_nodes(), 4});
+  EXPECT_TRUE(near(made(graph, f), exact, 1e-7));
+}
+
+// In batches, and once the graph was taken to single precision.
+TEST(LaplaceBlock, ByStencilsOfABatchAndInSinglePrecision) {
+  const std::vector<Graph> graphs = {graph_of(jiggled(rectangle(6, 5), 0.2, 1)), graph_of(annulus(12, 3))};
+  const Made made(options_of("laplace: stencil"), 2, 2);
+  std::vector<Tensor> u, expected;
+  for (const Graph& graph : graphs) {
+    u.push_back(random_tensor({graph.num_nodes(), 2}, 3));
+    expected.push_back(made(graph, u.back()));
+  }
+  EXPECT_TRUE(near(made(batch(graphs), at::cat(u)), at::cat(expected), 1e-12));
+  const Tensor single = made(to(graphs[0], at::kFloat), u[0].to(at::kFloat));
+  EXPECT_TRUE(near(single, expected[0], 1e-3)) << "weights from rounded offsets";
 }
 
 TEST(LaplaceBlock, BadOptionsAreNamed) {

@@ -30,9 +30,13 @@ TEST(LaplaceBlock, OnRanksIsThatOfTheWhole) {
   const Mesh mesh = jiggled(rectangle(8, 6), 0.3, 1);
   const Adjacency links = graph_links(mesh, kLeftRight);
   Graph whole = make_graph(mesh, {}, kLeftRight);
-  whole = with_edges(whole, laplacian_edges(mesh, whole, kLeftRight));
+  StencilPoints points;
+  points.mirrors = mesh.facets_of("bottom");
+  whole = with_edges(with_edges(whole, laplacian_edges(mesh, whole, kLeftRight)),
+                     stencil_edges(mesh, whole, kLeftRight, points));
   const Tensor state = random_tensor({mesh.num_points(), 2}, 3), weight = random_tensor({mesh.num_points(), 2}, 4);
-  for (const std::string options : {"{}", "{laplace: mesh}", "{laplace_edges: spacing, laplace_coordinates: false}"}) {
+  for (const std::string options :
+       {"{}", "{laplace: mesh}", "{laplace: stencil}", "{laplace_edges: spacing, laplace_coordinates: false}"}) {
     const LaplaceBlock block = make_block(options);
     const auto apply = [&](const Share& s, const Tensor& u) {
       const Tensor ghosts = s.halo.to_ghosts(u);
@@ -44,12 +48,16 @@ TEST(LaplaceBlock, OnRanksIsThatOfTheWhole) {
       SCOPED_TRACE(testing::Message() << options << ", " << sharing.name << ", rank " << comm.rank());
       const Part part = make_part(links, sharing.owner, comm.rank());
       Graph g = make_graph(mesh, part, {}, kLeftRight);
-      const Share s{with_edges(g, laplacian_edges(mesh, g, kLeftRight)), HaloExchange(part.halo, comm)};
+      g = with_edges(with_edges(g, laplacian_edges(mesh, g, kLeftRight)),
+                     stencil_edges(mesh, g, kLeftRight, points, comm));
+      const Share s{g, HaloExchange(part.halo, comm)};
       const Tensor v = state.index_select(0, g.global).requires_grad_(true), found = apply(s, v);
-      EXPECT_TRUE(near(collect(found, s, mesh.num_points()), expected, 1e-13));
+      // The dense solves of a stencil have other neighbours in their batch: round-off times their condition.
+      EXPECT_TRUE(
+          near(collect(found, s, mesh.num_points()), expected, options == "{laplace: stencil}" ? 1e-11 : 1e-13));
       const Tensor mine = weight.index_select(0, g.global) * g.owned.unsqueeze(1);
       const Tensor of_rank = torch::autograd::grad({(found * mine).sum()}, {v})[0];
-      EXPECT_TRUE(near(collect(of_rank, s, mesh.num_points()), gradient, 1e-12));
+      EXPECT_TRUE(near(collect(of_rank, s, mesh.num_points()), gradient, 1e-11));
     }
   }
 }

@@ -1,0 +1,255 @@
+#include "mesh/stencil.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "core/check.h"
+#include "mesh/dual_volume.h"
+#include "mesh/stencil_points.h"
+
+namespace cotan {
+namespace {
+
+using at::Tensor;
+
+int default_count(int cell_dim) {
+  return cell_dim == 1 ? 5 : cell_dim == 2 ? 19 : 45;
+}
+
+// Dual volumes; of glued points the whole.
+std::vector<double> whole_volumes(const Mesh& mesh, std::span<const PeriodicPair> periodic) {
+  const Unknowns unknowns = unknowns_of(mesh, periodic);
+  const auto of_points = dual_volumes(mesh);
+  const auto sums = summed(unknowns, of_points);
+  std::vector<double> out(of_points.size());
+  for (std::size_t p = 0; p < out.size(); ++p) out[p] = sums[unknowns.of_point[p]];
+  return out;
+}
+
+// The stencils of a rank's owned rows, by the mesh's numbers.
+struct Rows {
+  std::vector<std::int64_t> offsets{0};
+  std::vector<std::int64_t> sender, receiver;
+  std::vector<double> offset, measure;  // (E, dim), (rows)
+};
+
+Rows find_rows(const Mesh& mesh, const Graph& graph, std::span<const PeriodicPair> periodic,
+               const StencilPoints& points) {
+  const StencilSearch search(mesh, periodic, points.mirrors);
+  auto volumes = whole_volumes(mesh, periodic);
+  for (Index p = 0; p < mesh.num_points(); ++p) volumes[p] *= search.images_around(p);
+  const int d = mesh.cell_dim(), count = points.count > 0 ? points.count : default_count(d);
+  const int needed = (d + 1) * (d + 2) / 2;
+  COTAN_REQUIRE(count >= needed, "a stencil of " << count << " points; quadratic functions need " << needed);
+  Rows rows;
+  rows.measure.assign(graph.num_nodes(), 0);
+  for (std::int64_t i = 0; i < graph.num_nodes(); ++i) {
+    if (i < graph.num_owned) {
+      const auto point = static_cast<Index>(graph.global[i].item<std::int64_t>());
+      const auto seen = search.nearest(point, count);
+      COTAN_REQUIRE(std::ssize(seen) + 1 >= needed, "point " << point << " reaches " << seen.size()
+                                                             << " others by the mesh's links; its stencil needs "
+                                                             << needed - 1);
+      double volume = volumes[point];
+      for (const SeenPoint& other : seen) {
+        rows.sender.push_back(other.point);
+        rows.receiver.push_back(i);
+        for (int k = 0; k < mesh.dim(); ++k) rows.offset.push_back(-other.offset[k]);
+        volume += volumes[other.point];
+      }
+      rows.measure[i] = std::pow(volume / static_cast<double>(seen.size() + 1), 2.0 / d);
+    }
+    rows.offsets.push_back(std::ssize(rows.sender));
+  }
+  return rows;
+}
+
+// Where senders stand in the table of local rows and guests, and the exchange that brings the guests.
+struct Table {
+  std::map<std::int64_t, std::int64_t> row;  // by global number
+  std::int64_t guests = 0;
+  HaloExchange halo;
+};
+
+std::vector<std::vector<std::int64_t>> gathered(const std::vector<std::int64_t>& own, const Comm& comm) {
+  std::vector<std::vector<std::int64_t>> all;
+  for (const auto& bytes : comm.all_gather(std::as_bytes(std::span(own)))) {
+    all.emplace_back(bytes.size() / sizeof(std::int64_t));
+    if (!bytes.empty()) std::memcpy(all.back().data(), bytes.data(), bytes.size());
+  }
+  return all;
+}
+
+// Each rank tells what it lacks; the owners see who lacks theirs.
+Table table_of(const Rows& rows, const Graph& graph, const Comm& comm) {
+  Table table;
+  std::map<std::int64_t, Index> owned;
+  for (std::int64_t i = 0; i < graph.num_nodes(); ++i) {
+    const auto point = graph.global[i].item<std::int64_t>();
+    table.row[point] = i;
+    if (i < graph.num_owned) owned[point] = static_cast<Index>(i);
+  }
+  std::vector<std::int64_t> lacking;
+  for (const std::int64_t s : rows.sender) {
+    if (!table.row.contains(s)) lacking.push_back(s);
+  }
+  std::sort(lacking.begin(), lacking.end());
+  lacking.erase(std::unique(lacking.begin(), lacking.end()), lacking.end());
+  for (const std::int64_t s : lacking) table.row[s] = graph.num_nodes() + table.guests++;
+  if (comm.size() == 1) {
+    if (!lacking.empty()) throw Error("a part of a mesh without its communicator: stencils reach other parts");
+    return table;
+  }
+  std::map<int, HaloPeer> peers;
+  const auto peer = [&](int rank) -> HaloPeer& {
+    return peers.try_emplace(rank, HaloPeer{rank, {}, {}}).first->second;
+  };
+  const auto wanted = gathered(lacking, comm);
+  std::vector<std::int64_t> own;
+  for (const auto& [point, row] : owned) own.push_back(point);
+  const auto owners = gathered(own, comm);
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    if (rank == comm.rank()) continue;
+    for (const std::int64_t point : wanted[rank]) {
+      if (const auto found = owned.find(point); found != owned.end()) peer(rank).send.push_back(found->second);
+    }
+    for (const std::int64_t point : lacking) {
+      if (std::binary_search(owners[rank].begin(), owners[rank].end(), point))
+        peer(rank).receive.push_back(static_cast<Index>(table.row[point]));
+    }
+  }
+  HaloPlan plan;
+  for (auto& [rank, lists] : peers) plan.push_back(std::move(lists));
+  table.halo = HaloExchange(std::move(plan), comm, table.guests);
+  return table;
+}
+
+// The parts of offsets along the tangent plane at each receiver: first the plane that fits its neighbours best, then
+// turned twice by the slope of the quadratic surface that fits them.
+Tensor tangential(const Tensor& offset, const Segments& links) {
+  const Tensor d = -offset, outer = (d.unsqueeze(2) * d.unsqueeze(1)).reshape({-1, 9});
+  const Tensor moments = segment_sum(outer, links).reshape({-1, 3, 3});
+  const Tensor size = segment_mean(d.square().sum(1, true), links).sqrt().clamp_min(1e-300);
+  Tensor axes = std::get<1>(at::linalg_eigh(moments)).flip(2);  // (N, 3, 3): two along the plane, the normal last
+  const auto local = [&] {
+    const Tensor scaled = d / segment_spread(size, links);
+    return at::matmul(scaled.unsqueeze(1), segment_spread(axes.flatten(1), links).reshape({-1, 3, 3})).squeeze(1);
+  };
+  for (int turn = 0; turn < 2; ++turn) {
+    const Tensor x = local(), a = x.select(1, 0), b = x.select(1, 1);
+    const Tensor p = at::stack({a, b, a * a, a * b, b * b}, 1);
+    const Tensor left = segment_sum((p.unsqueeze(2) * p.unsqueeze(1)).reshape({-1, 25}), links).reshape({-1, 5, 5});
+    const Tensor right = segment_sum(p * x.narrow(1, 2, 1), links).unsqueeze(2);
+    const Tensor fit = at::matmul(at::linalg_pinv(left, 1e-10, /*hermitian=*/true), right).squeeze(2);
+    const Tensor slope = fit.narrow(1, 0, 2).unsqueeze(1);  // (N, 1, 2)
+    const Tensor along = axes.narrow(2, 0, 2) + axes.narrow(2, 2, 1) * slope;
+    const Tensor basis = std::get<0>(at::linalg_qr(along));
+    axes = at::cat({basis, at::linalg_cross(basis.select(2, 0), basis.select(2, 1)).unsqueeze(2)}, 2);
+  }
+  const Tensor normal = segment_spread(axes.select(2, 2).contiguous(), links);
+  return offset - normal * (offset * normal).sum(1, true);
+}
+
+}  // namespace
+
+EdgeSet stencil_edges(const Mesh& mesh, const Graph& graph, std::span<const PeriodicPair> periodic,
+                      const StencilPoints& points, const Comm& comm) {
+  COTAN_REQUIRE(mesh.cell_dim() == mesh.dim() || mesh.cell_dim() == 2,
+                "stencils on lines in the plane or in space are not there; the mesh's cells have "
+                    << mesh.cell_dim() << " of " << mesh.dim() << " dimensions");
+  const Rows rows = find_rows(mesh, graph, periodic, points);
+  const Table table = table_of(rows, graph, comm);
+  std::vector<std::int64_t> sender;
+  for (const std::int64_t s : rows.sender) sender.push_back(table.row.at(s));
+  EdgeSet set;
+  set.name = kStencil;
+  set.receiver = at::tensor(rows.receiver, at::kLong);
+  set.links = make_segments(at::tensor(rows.offsets, at::kLong), at::tensor(sender, at::kLong),
+                            graph.num_nodes() + table.guests);
+  set.offset = at::tensor(rows.offset, at::kDouble).reshape({-1, mesh.dim()});
+  if (mesh.cell_dim() < mesh.dim()) set.offset = tangential(set.offset, set.links);
+  set.measure = at::tensor(rows.measure, at::kDouble);
+  set.guests = table.halo;
+  return set;
+}
+
+namespace {
+
+// Coordinates (R, n, d) of offsets (R, n, dim) over h; on surfaces along a basis of their plane.
+Tensor coordinates(const Tensor& offsets, std::int64_t d) {
+  if (offsets.size(2) == d) return offsets;
+  const Tensor plane = std::get<1>(at::linalg_eigh(at::matmul(offsets.transpose(1, 2), offsets)));
+  return at::matmul(offsets, plane.narrow(2, offsets.size(2) - d, d));
+}
+
+// Values (R, n, q) of the quadratic functions' basis.
+Tensor quadratics(const Tensor& x) {
+  std::vector<Tensor> columns = {at::ones_like(x.select(2, 0))};
+  for (std::int64_t a = 0; a < x.size(2); ++a) columns.push_back(x.select(2, a));
+  for (std::int64_t a = 0; a < x.size(2); ++a) {
+    for (std::int64_t b = a; b < x.size(2); ++b) columns.push_back(x.select(2, a) * x.select(2, b));
+  }
+  return at::stack(columns, 2);
+}
+
+// Their Laplacians at the origin, (q).
+Tensor laplacians_of_quadratics(std::int64_t d) {
+  std::vector<double> values(1 + d, 0);
+  for (std::int64_t a = 0; a < d; ++a) {
+    for (std::int64_t b = a; b < d; ++b) values.push_back(a == b ? 2 : 0);
+  }
+  return at::tensor(values, at::kDouble);
+}
+
+// Weights (R, n) of the others of stencils whose points, the first at the origin, are x (R, n + 1, d).
+Tensor solve(const Tensor& x, const RadialKernel& kernel) {
+  const std::int64_t points = x.size(1), d = x.size(2);
+  const Tensor square = (x.unsqueeze(2) - x.unsqueeze(1)).square().sum(3);
+  Tensor phi = at::diag_embed(kernel.ridge.expand({x.size(0), points})), right = at::zeros_like(square.select(1, 0));
+  for (std::int64_t k = 0; k < kernel.shape.size(0); ++k) {
+    const Tensor c = kernel.shape[k], bell = kernel.amplitude[k] * (-c * square).exp(), from_own = square.select(1, 0);
+    phi = phi + bell;
+    right = right + bell.select(1, 0) * (4 * c * c * from_own - 2 * static_cast<double>(d) * c);
+  }
+  const Tensor p = quadratics(x);
+  const std::int64_t q = p.size(2);
+  const Tensor zero = at::zeros({x.size(0), q, q}, x.options());
+  const Tensor matrix = at::cat({at::cat({phi, p}, 2), at::cat({p.transpose(1, 2), zero}, 2)}, 1);
+  const Tensor of_p = laplacians_of_quadratics(d).to(x.device()).expand({x.size(0), q});
+  const Tensor solved = std::get<0>(at::linalg_solve_ex(matrix, at::cat({right, of_p}, 1).unsqueeze(2)));
+  return solved.squeeze(2).narrow(1, 1, points - 1);
+}
+
+}  // namespace
+
+Tensor stencil_weights(const EdgeSet& edges, std::int64_t cell_dim, const RadialKernel& kernel) {
+  constexpr std::int64_t kChunk = 2048;  // stencils a solve
+  constexpr double kLargest = 1e6;       // weights of well-placed points are of the order of 1
+  const auto in_double = [](const Tensor& x) { return x.to(at::kDouble); };
+  const RadialKernel exact{in_double(kernel.amplitude), in_double(kernel.shape), in_double(kernel.ridge)};
+  const Tensor degree = edges.links.offsets.diff(), spacing = in_double(edges.measure).sqrt();
+  Tensor weights = at::zeros({edges.size()}, spacing.options());
+  const auto sizes = std::get<0>(at::_unique(degree.cpu()));
+  for (std::int64_t k = 0; k < sizes.size(0); ++k) {
+    const std::int64_t n = sizes[k].item<std::int64_t>();
+    if (n == 0) continue;
+    for (const Tensor& rows : (degree == n).nonzero().squeeze(1).split(kChunk)) {
+      const Tensor entries =
+          edges.links.offsets.index_select(0, rows).unsqueeze(1) + at::arange(n, rows.options()).unsqueeze(0);
+      const Tensor offsets =
+          in_double(edges.offset).index_select(0, entries.flatten()).reshape({-1, n, edges.offset.size(1)});
+      const Tensor others = coordinates(-offsets / spacing.index_select(0, rows).view({-1, 1, 1}), cell_dim);
+      const Tensor found = solve(at::constant_pad_nd(others, {0, 0, 1, 0}), exact);
+      const Tensor bad = (found.detach().abs().amax(1) < kLargest).logical_not().nonzero();
+      COTAN_REQUIRE(bad.size(0) == 0, "row " << rows[bad[0][0].item<std::int64_t>()].item<std::int64_t>() << ": its "
+                                             << n << " nearest points leave second derivatives open");
+      weights = weights.index_copy(0, entries.flatten(), found.flatten());
+    }
+  }
+  return weights.to(edges.offset.scalar_type());
+}
+
+}  // namespace cotan
