@@ -44,11 +44,12 @@ Rows find_rows(const Mesh& mesh, const Graph& graph, std::span<const PeriodicPai
   const int d = mesh.cell_dim(), count = points.count > 0 ? points.count : default_count(d);
   const int needed = (d + 1) * (d + 2) / 2;
   COTAN_REQUIRE(count >= needed, "a stencil of " << count << " points; quadratic functions need " << needed);
+  const Tensor global = graph.global.contiguous();
   Rows rows;
   rows.measure.assign(graph.num_nodes(), 0);
   for (std::int64_t i = 0; i < graph.num_nodes(); ++i) {
     if (i < graph.num_owned) {
-      const auto point = static_cast<Index>(graph.global[i].item<std::int64_t>());
+      const auto point = static_cast<Index>(global.const_data_ptr<std::int64_t>()[i]);
       const auto seen = search.nearest(point, count);
       COTAN_REQUIRE(std::ssize(seen) + 1 >= needed, "point " << point << " reaches " << seen.size()
                                                              << " others by the mesh's links; its stencil needs "
@@ -83,12 +84,34 @@ std::vector<std::vector<std::int64_t>> gathered(const std::vector<std::int64_t>&
   return all;
 }
 
-// Each rank tells what it lacks; the owners see who lacks theirs.
+// Each rank tells what it lacks and what it owns; the owners see who lacks theirs.
+HaloPlan plan_of(const std::vector<std::int64_t>& lacking, const std::map<std::int64_t, Index>& owned,
+                 const Table& table, const Comm& comm) {
+  std::vector<std::int64_t> own;
+  for (const auto& [point, row] : owned) own.push_back(point);
+  const auto wanted = gathered(lacking, comm), owners = gathered(own, comm);
+  HaloPlan plan;
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    if (rank == comm.rank()) continue;
+    HaloPeer peer{rank, {}, {}};
+    for (const std::int64_t point : wanted[rank]) {
+      if (const auto found = owned.find(point); found != owned.end()) peer.send.push_back(found->second);
+    }
+    for (const std::int64_t point : lacking) {
+      if (std::binary_search(owners[rank].begin(), owners[rank].end(), point))
+        peer.receive.push_back(static_cast<Index>(table.row.at(point)));
+    }
+    if (!peer.send.empty() || !peer.receive.empty()) plan.push_back(std::move(peer));
+  }
+  return plan;
+}
+
 Table table_of(const Rows& rows, const Graph& graph, const Comm& comm) {
   Table table;
   std::map<std::int64_t, Index> owned;
+  const at::Tensor global = graph.global.contiguous();
   for (std::int64_t i = 0; i < graph.num_nodes(); ++i) {
-    const auto point = graph.global[i].item<std::int64_t>();
+    const std::int64_t point = global.const_data_ptr<std::int64_t>()[i];
     table.row[point] = i;
     if (i < graph.num_owned) owned[point] = static_cast<Index>(i);
   }
@@ -99,31 +122,11 @@ Table table_of(const Rows& rows, const Graph& graph, const Comm& comm) {
   std::sort(lacking.begin(), lacking.end());
   lacking.erase(std::unique(lacking.begin(), lacking.end()), lacking.end());
   for (const std::int64_t s : lacking) table.row[s] = graph.num_nodes() + table.guests++;
-  if (comm.size() == 1) {
-    if (!lacking.empty()) throw Error("a part of a mesh without its communicator: stencils reach other parts");
-    return table;
+  if (comm.size() > 1) {
+    table.halo = HaloExchange(plan_of(lacking, owned, table, comm), comm, table.guests);
+  } else if (!lacking.empty()) {
+    throw Error("a part of a mesh without its communicator: stencils reach other parts");
   }
-  std::map<int, HaloPeer> peers;
-  const auto peer = [&](int rank) -> HaloPeer& {
-    return peers.try_emplace(rank, HaloPeer{rank, {}, {}}).first->second;
-  };
-  const auto wanted = gathered(lacking, comm);
-  std::vector<std::int64_t> own;
-  for (const auto& [point, row] : owned) own.push_back(point);
-  const auto owners = gathered(own, comm);
-  for (int rank = 0; rank < comm.size(); ++rank) {
-    if (rank == comm.rank()) continue;
-    for (const std::int64_t point : wanted[rank]) {
-      if (const auto found = owned.find(point); found != owned.end()) peer(rank).send.push_back(found->second);
-    }
-    for (const std::int64_t point : lacking) {
-      if (std::binary_search(owners[rank].begin(), owners[rank].end(), point))
-        peer(rank).receive.push_back(static_cast<Index>(table.row[point]));
-    }
-  }
-  HaloPlan plan;
-  for (auto& [rank, lists] : peers) plan.push_back(std::move(lists));
-  table.halo = HaloExchange(std::move(plan), comm, table.guests);
   return table;
 }
 
