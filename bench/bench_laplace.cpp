@@ -30,6 +30,7 @@ struct Recipe {
   std::uint64_t seed = 0;
   double learning_rate = 5e-3, clip_norm = 0;
   double gaussian = 0;
+  int points = 19;
   std::string mesh;
   template <class V>
   void visit(V&& v) {
@@ -41,6 +42,7 @@ struct Recipe {
     v("learning_rate", learning_rate, "falls to a hundredth by a cosine", above(0.0));
     v("clip_norm", clip_norm, "largest gradient norm; 0: off", at_least(0.0));
     v("gaussian", gaussian, "above 0: the stencil's kernel is exp(-it r^2 / h^2), untrained", at_least(0.0));
+    v("points", points, "of a stencil, with its own", between(6, 200));
     v("mesh", mesh, "a file with sides left, right, bottom, top: also tested on it");
   }
 };
@@ -54,15 +56,17 @@ struct Field {
   Unknowns unknowns;
   Tensor rows = {}, of_point = {};  // points of the unknowns, unknowns of the points
   Tensor f = {}, truth = {};        // (points, functions)
+  Graph exact = {};                 // the graph in double
 };
 
-Graph graph_of(const Mesh& mesh, const std::vector<PeriodicPair>& periodic) {
-  const Graph graph = make_graph(mesh, {}, periodic);
-  return with_edges(with_edges(graph, laplacian_edges(mesh, graph, periodic)), stencil_edges(mesh, graph, periodic));
+Graph graph_of(const Sheet& sheet, int points) {
+  const Graph graph = make_graph(sheet.mesh, {}, sheet.periodic);
+  return with_edges(with_edges(graph, laplacian_edges(sheet.mesh, graph, sheet.periodic)),
+                    stencil_edges(sheet.mesh, graph, sheet.periodic, {points, {}}));
 }
 
-Field field_of(std::string name, const Sheet& sheet, const Tensor& coefficients) {
-  Field out{std::move(name), graph_of(sheet.mesh, sheet.periodic), unknowns_of(sheet.mesh, sheet.periodic)};
+Field field_of(std::string name, const Sheet& sheet, const Tensor& coefficients, int points) {
+  Field out{std::move(name), graph_of(sheet, points), unknowns_of(sheet.mesh, sheet.periodic)};
   const auto longs = [](const std::vector<Index>& x) {
     return at::tensor(std::vector<std::int64_t>(x.begin(), x.end()), at::kLong);
   };
@@ -71,6 +75,7 @@ Field field_of(std::string name, const Sheet& sheet, const Tensor& coefficients)
   const Tensor at_points = waves(out.graph.position).to(at::kFloat);
   out.f = at::matmul(at_points, coefficients.to(at::kFloat));
   out.truth = at::matmul(at_points, (coefficients * symbols().unsqueeze(1)).to(at::kFloat));
+  out.exact = out.graph;
   out.graph = to(out.graph, at::kFloat);
   return out;
 }
@@ -174,15 +179,16 @@ void train(Operator& op, const Field& field, const Recipe& recipe) {
   }
 }
 
-// Of a linear operator on the unknowns.
+// Of a linear operator on the unknowns, in double.
 Tensor matrix_of(const Operator& op, const Field& field) {
-  const Tensor identity = at::eye(field.unknowns.size(), at::kFloat).index_select(0, field.of_point);
-  return op.apply(field, identity).index_select(0, field.rows);
+  const at::NoGradGuard no_gradients;
+  const Tensor identity = at::eye(field.unknowns.size(), at::kDouble).index_select(0, field.of_point);
+  return op.apply(field.exact, field.exact, identity).index_select(0, field.rows);
 }
 
 void print_spectrum(const Operator& op, const Field& field) {
   const std::int64_t n = field.unknowns.size();
-  const Tensor matrix = matrix_of(op, field).to(at::kDouble);
+  const Tensor matrix = matrix_of(op, field);
   const Tensor values = at::linalg_eigvals(matrix);
   std::printf("%s: eigenvalues from %.6g to %.3g, imaginary parts up to %.3g, entries a row %.1f\n", field.name.c_str(),
               at::real(values).min().item<double>(), at::real(values).max().item<double>(),
@@ -217,7 +223,7 @@ void print_times(const Operator& op, const Field& field) {
   const Tensor u = field.f.narrow(1, 0, 1).contiguous();
   std::printf("%s: one application %.1f us", field.name.c_str(), microseconds(op.repeated(field.graph, u)));
   if (op.is_linear()) {
-    const Tensor matrix = matrix_of(op, field).to_sparse_csr(), x = u.index_select(0, field.rows);
+    const Tensor matrix = matrix_of(op, field).to(at::kFloat).to_sparse_csr(), x = u.index_select(0, field.rows);
     std::printf(", sparse product %.1f us", microseconds([&] { return at::matmul(matrix, x); }));
   }
   std::printf("\n");
@@ -241,15 +247,40 @@ void print_kernel(const Operator& op) {
   }
 }
 
+// The least error that any stencil of these points can have: each point's own, by least squares over the functions of
+// the training, and its error on those of the test.
+void print_bound(const Field& own, const Field& tested, const Recipe& recipe) {
+  const std::int64_t train = recipe.functions * 7 / 10, n = own.unknowns.size();
+  const auto of_unknowns = [&](const Tensor& x) { return x.index_select(0, own.rows).to(at::kDouble); };
+  const Tensor f = of_unknowns(own.f.narrow(1, 0, train)), truth = of_unknowns(own.truth.narrow(1, 0, train));
+  const Tensor products = at::matmul(f, f.t()), with_truth = at::matmul(truth, f.t());
+  const Tensor test = of_unknowns(tested.f), expected = of_unknowns(tested.truth);
+  const EdgeSet& edges = own.graph.edges(kStencil);
+  double sum = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto row = own.unknowns.point[i];
+    const auto first = edges.links.offsets[row].item<std::int64_t>();
+    const Tensor senders = edges.sender().narrow(0, first, edges.links.offsets[row + 1].item<std::int64_t>() - first);
+    const Tensor others = own.of_point.index_select(0, senders);
+    const Tensor mine = products[i].index_select(0, others),
+                 between = products.index_select(0, others).index_select(1, others);
+    const Tensor matrix = between - mine.unsqueeze(0) - mine.unsqueeze(1) + products[i][i];
+    const Tensor weights = at::linalg_solve(matrix, with_truth[i].index_select(0, others) - with_truth[i][i]);
+    const Tensor found = at::matmul(weights, test.index_select(0, others) - test.select(0, i));
+    sum += (found - expected.select(0, i)).square().mean().item<double>();
+  }
+  std::printf("bound, %d points: each its own stencil by least squares: MSE %.4g\n", recipe.points, sum / double(n));
+}
+
 void run(const Recipe& recipe, const LaplaceOptions& options) {
   const Tensor all = functions(recipe.functions, 0);
   const std::int64_t tested = recipe.functions / 10;
   const Tensor last = all.narrow(1, recipe.functions - tested, tested);
-  const Field own = field_of("L1", sheet_of(even_points(983, 40, kGrid, 1), 1), all);
-  std::vector<Field> fields = {field_of("L1", sheet_of(even_points(983, 40, kGrid, 1), 1), last),
-                               field_of("L2", sheet_of(even_points(983, 40, kGrid, 2), 2), last),
-                               field_of("J1 (rough)", sheet_of(even_points(983, 3, kGrid, 3), 3), last)};
-  if (!recipe.mesh.empty()) fields.push_back(field_of(recipe.mesh, sheet_from(recipe.mesh), last));
+  const Field own = field_of("L1", sheet_of(even_points(983, 40, kGrid, 1), 1), all, recipe.points);
+  std::vector<Field> fields = {field_of("L1", sheet_of(even_points(983, 40, kGrid, 1), 1), last, recipe.points),
+                               field_of("L2", sheet_of(even_points(983, 40, kGrid, 2), 2), last, recipe.points),
+                               field_of("J1 (rough)", sheet_of(even_points(983, 3, kGrid, 3), 3), last, recipe.points)};
+  if (!recipe.mesh.empty()) fields.push_back(field_of(recipe.mesh, sheet_from(recipe.mesh), last, recipe.points));
   Operator op(options, recipe.seed);
   std::int64_t count = 0;
   for (const auto& p : op.parameters()) count += p.value.numel();
@@ -268,6 +299,7 @@ void run(const Recipe& recipe, const LaplaceOptions& options) {
                 static_cast<long long>(field.unknowns.size()),
                 field.truth.index_select(0, field.rows).square().mean().sqrt().item<double>(), e.mse, e.rne);
   }
+  if (options.laplace == "stencil") print_bound(own, fields.front(), recipe);
   for (const Field& field : fields) print_smooth(op, field);
   print_times(op, fields.front());
   if (!op.is_linear()) return;

@@ -20,6 +20,7 @@ struct LaplaceOptions {
   bool laplace_coordinates = true;
   std::string laplace_edges = "scaled";
   double laplace_scale = 1;
+  int laplace_degree = 2;
   template <class V>
   void visit(V&& v) {
     v("laplace", laplace,
@@ -36,6 +37,7 @@ struct LaplaceOptions {
       "mean spacing",
       OneOf{{"scaled", "spacing"}});
     v("laplace_scale", laplace_scale, "what the correction is multiplied by: its size before training", above(0.0));
+    v("laplace_degree", laplace_degree, "of the polynomials that the stencil is exact on", between(1, 2));
   }
 };
 
@@ -44,9 +46,10 @@ struct LaplaceOptions {
 /// passing with perceptrons of one hidden layer, ELU, mean over in-edges and a residual:
 ///   a_i = mean over j of phi([h_i, h_j - h_i, e_ij]),  h_i <- h_i + gamma([h_i, a_i]).
 /// \cite zeng2025 Of the kind stencil, it is the RBF-FD operator \cite fornberg2015 on the set "stencil" whose kernel's
-/// nine numbers are learned: linear in u, 0 on constants, exact on quadratic functions, free of place and scale, folded
-/// into a sparse matrix by `prepare`. The first linear map of phi is taken by nodes before the gather and its last one
-/// after the mean: the same function, fewer products. One floating type for graph, state and parameters.
+/// nine numbers are learned: linear in u, 0 on constants, exact on quadratic functions (or linear ones), free of place
+/// and scale, folded into a sparse matrix by `prepare`. The first linear map of phi is taken by nodes before the gather
+/// and its last one after the mean: the same function, fewer products. One floating type for graph, state and
+/// parameters.
 class LaplaceBlock {
  public:
   /// \param components C of the state \param dim of the mesh's points

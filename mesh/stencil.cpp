@@ -188,10 +188,11 @@ Tensor coordinates(const Tensor& offsets, std::int64_t d) {
   return at::matmul(offsets, plane.narrow(2, offsets.size(2) - d, d));
 }
 
-// Values (R, n, q) of the quadratic functions' basis.
-Tensor quadratics(const Tensor& x) {
+// Values (R, n, q) of the polynomials' basis.
+Tensor polynomials(const Tensor& x, int degree) {
   std::vector<Tensor> columns = {at::ones_like(x.select(2, 0))};
   for (std::int64_t a = 0; a < x.size(2); ++a) columns.push_back(x.select(2, a));
+  if (degree == 1) return at::stack(columns, 2);
   for (std::int64_t a = 0; a < x.size(2); ++a) {
     for (std::int64_t b = a; b < x.size(2); ++b) columns.push_back(x.select(2, a) * x.select(2, b));
   }
@@ -199,8 +200,9 @@ Tensor quadratics(const Tensor& x) {
 }
 
 // Their Laplacians at the origin, (q).
-Tensor laplacians_of_quadratics(std::int64_t d) {
+Tensor laplacians_of_polynomials(std::int64_t d, int degree) {
   std::vector<double> values(1 + d, 0);
+  if (degree == 1) return at::tensor(values, at::kDouble);
   for (std::int64_t a = 0; a < d; ++a) {
     for (std::int64_t b = a; b < d; ++b) values.push_back(a == b ? 2 : 0);
   }
@@ -208,7 +210,7 @@ Tensor laplacians_of_quadratics(std::int64_t d) {
 }
 
 // Weights (R, n) of the others of stencils whose points, the first at the origin, are x (R, n + 1, d).
-Tensor solve(const Tensor& x, const RadialKernel& kernel) {
+Tensor solve(const Tensor& x, const RadialKernel& kernel, int degree) {
   const std::int64_t points = x.size(1), d = x.size(2);
   const Tensor square = (x.unsqueeze(2) - x.unsqueeze(1)).square().sum(3);
   Tensor phi = at::diag_embed(kernel.ridge.expand({x.size(0), points})), right = at::zeros_like(square.select(1, 0));
@@ -217,35 +219,35 @@ Tensor solve(const Tensor& x, const RadialKernel& kernel) {
     phi = phi + bell;
     right = right + bell.select(1, 0) * (4 * c * c * from_own - 2 * static_cast<double>(d) * c);
   }
-  const Tensor p = quadratics(x);
+  const Tensor p = polynomials(x, degree);
   const std::int64_t q = p.size(2);
   const Tensor zero = at::zeros({x.size(0), q, q}, x.options());
   const Tensor matrix = at::cat({at::cat({phi, p}, 2), at::cat({p.transpose(1, 2), zero}, 2)}, 1);
-  const Tensor of_p = laplacians_of_quadratics(d).to(x.device()).expand({x.size(0), q});
+  const Tensor of_p = laplacians_of_polynomials(d, degree).to(x.device()).expand({x.size(0), q});
   const Tensor solved = std::get<0>(at::linalg_solve_ex(matrix, at::cat({right, of_p}, 1).unsqueeze(2)));
   return solved.squeeze(2).narrow(1, 1, points - 1);
 }
 
 }  // namespace
 
-Tensor stencil_weights(const EdgeSet& edges, std::int64_t cell_dim, const RadialKernel& kernel) {
+Tensor stencil_weights(const EdgeSet& edges, std::int64_t cell_dim, const RadialKernel& kernel, int degree) {
   constexpr std::int64_t kChunk = 2048;  // stencils a solve
   constexpr double kLargest = 1e6;       // weights of well-placed points are of the order of 1
   const auto in_double = [](const Tensor& x) { return x.to(at::kDouble); };
   const RadialKernel exact{in_double(kernel.amplitude), in_double(kernel.shape), in_double(kernel.ridge)};
-  const Tensor degree = edges.links.offsets.diff(), spacing = in_double(edges.measure).sqrt();
+  const Tensor entries_of = edges.links.offsets.diff(), spacing = in_double(edges.measure).sqrt();
   Tensor weights = at::zeros({edges.size()}, spacing.options());
-  const auto sizes = std::get<0>(at::_unique(degree.cpu()));
+  const auto sizes = std::get<0>(at::_unique(entries_of.cpu()));
   for (std::int64_t k = 0; k < sizes.size(0); ++k) {
     const std::int64_t n = sizes[k].item<std::int64_t>();
     if (n == 0) continue;
-    for (const Tensor& rows : (degree == n).nonzero().squeeze(1).split(kChunk)) {
+    for (const Tensor& rows : (entries_of == n).nonzero().squeeze(1).split(kChunk)) {
       const Tensor entries =
           edges.links.offsets.index_select(0, rows).unsqueeze(1) + at::arange(n, rows.options()).unsqueeze(0);
       const Tensor offsets =
           in_double(edges.offset).index_select(0, entries.flatten()).reshape({-1, n, edges.offset.size(1)});
       const Tensor others = coordinates(-offsets / spacing.index_select(0, rows).view({-1, 1, 1}), cell_dim);
-      const Tensor found = solve(at::constant_pad_nd(others, {0, 0, 1, 0}), exact);
+      const Tensor found = solve(at::constant_pad_nd(others, {0, 0, 1, 0}), exact, degree);
       const Tensor bad = (found.detach().abs().amax(1) < kLargest).logical_not().nonzero();
       COTAN_REQUIRE(bad.size(0) == 0, "row " << rows[bad[0][0].item<std::int64_t>()].item<std::int64_t>() << ": its "
                                              << n << " nearest points leave second derivatives open");

@@ -39,10 +39,10 @@ struct RadialKernel {
 };
 
 /// Weights (E) of stencil edges for the Laplacian, dimensionless (over the set's measure [1/m^2]): of all that are
-/// exact on quadratic functions those of the least expected error on a random field with that covariance, which is
-/// interpolation by the kernel and quadratics \cite fornberg2015. Solved in double; differentiable in the
-/// kernel. Returned in the offsets' type. \throw InputError naming a point whose neighbours leave second derivatives
-/// open
-at::Tensor stencil_weights(const EdgeSet& edges, std::int64_t cell_dim, const RadialKernel& kernel);
+/// exact on polynomials of that degree, 1 or 2, those of the least expected error on a random field with the kernel as
+/// its covariance, which is interpolation by the kernel and polynomials \cite fornberg2015. Solved in double;
+/// differentiable in the kernel. In the offsets' type. \throw InputError naming a row whose neighbours leave the
+/// polynomials open
+at::Tensor stencil_weights(const EdgeSet& edges, std::int64_t cell_dim, const RadialKernel& kernel, int degree = 2);
 
 }  // namespace cotan

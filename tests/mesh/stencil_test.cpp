@@ -63,6 +63,16 @@ TEST(Stencil, IsExactOnQuadraticFunctions) {
   }
 }
 
+TEST(Stencil, IsExactOnLinearFunctionsWhereAsked) {
+  const Mesh mesh = jiggled(rectangle(7, 6), 0.3, 1);
+  EdgeSet set = stencil_edges(mesh, make_graph(mesh));
+  set.weight = stencil_weights(set, 2, kernel(), 1);
+  EXPECT_LT(largest(laplacian(set, positions(mesh))), 1e-7);
+  const Tensor squares = laplacian(set, positions(mesh).square());
+  EXPECT_LT((squares - 2).abs().mean().item<double>(), 0.3);
+  EXPECT_GT((squares - 2).abs().mean().item<double>(), 1e-4);
+}
+
 // The same said of offsets, where they go through wraps and mirrors or along surfaces: their moments.
 testing::AssertionResult has_moments(const EdgeSet& set, std::int64_t cell_dim) {
   const std::int64_t dim = set.offset.size(1);
