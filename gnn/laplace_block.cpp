@@ -124,7 +124,8 @@ RadialKernel LaplaceBlock::kernel() const {
 std::vector<Tensor> LaplaceBlock::prepare(const Graph& graph, const HaloExchange& halo) const {
   if (options_.laplace == "none") return {};
   const EdgeSet& edges = graph.edges(amplitude_.defined() ? kStencil : kLaplacian);
-  const Tensor weight = amplitude_.defined() ? stencil_weights(edges, graph.cell_dim, kernel(), options_.laplace_degree) : edges.weight;
+  const Tensor weight =
+      amplitude_.defined() ? stencil_weights(edges, graph.cell_dim, kernel(), options_.laplace_degree) : edges.weight;
   std::vector<Tensor> prepared = {weight / edges.measure.index_select(0, edges.receiver)};
   if (!has_correction()) return prepared;
   const Tensor attributes = edge_attributes(graph, halo).to(alpha_.front().layers.front().weight.scalar_type());

@@ -63,14 +63,17 @@ TEST(Stencil, IsExactOnQuadraticFunctions) {
   }
 }
 
+// Then squares only nearly, away from the border.
 TEST(Stencil, IsExactOnLinearFunctionsWhereAsked) {
-  const Mesh mesh = jiggled(rectangle(7, 6), 0.3, 1);
+  const Mesh mesh = jiggled(rectangle(12, 12), 0.3, 1);
   EdgeSet set = stencil_edges(mesh, make_graph(mesh));
   set.weight = stencil_weights(set, 2, kernel(), 1);
-  EXPECT_LT(largest(laplacian(set, positions(mesh))), 1e-7);
-  const Tensor squares = laplacian(set, positions(mesh).square());
-  EXPECT_LT((squares - 2).abs().mean().item<double>(), 0.3);
-  EXPECT_GT((squares - 2).abs().mean().item<double>(), 1e-4);
+  const Tensor x = positions(mesh);
+  EXPECT_LT(largest(laplacian(set, x)), 1e-7);
+  const Tensor inside = ((x - 0.5).abs().amax(1) < 0.25).nonzero().squeeze(1);
+  const double error = largest(laplacian(set, x.square()).index_select(0, inside) - 2);
+  EXPECT_LT(error, 0.2);
+  EXPECT_GT(error, 1e-4);
 }
 
 // The same said of offsets, where they go through wraps and mirrors or along surfaces: their moments.
