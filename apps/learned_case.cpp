@@ -222,7 +222,8 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
       out.notes.push_back(std::to_string(boundary.uncovered.size()) + " sides that no entry of boundary names");
   }
   std::shared_ptr<const Graph> graph;
-  std::tie(graph, out.input.halo) = place_graph(*out.mesh, out.roles, learned.place, boundary.periodic);
+  std::tie(graph, out.input.halo) =
+      place_graph(*out.mesh, out.roles, learned.place, boundary.periodic, learned.checkpoint.model->edge_sets());
   out.input.graph = graph;
   out.input.symmetry = symmetry_of(learned.config, out.mesh->dim());
   std::vector<State::Entry> state;
@@ -294,7 +295,8 @@ Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std
     out.fields.push_back(std::move(compared));
   }
   double seconds = 0;
-  const System system = timed(make_simulator(learned.checkpoint.model, on_case.input, dt), seconds);
+  const System system =
+      timed(make_simulator(learned.checkpoint.model, on_case.input, dt, learned.config.train.method), seconds);
   const Observer collect = [&](std::int64_t, double, const Fields& fields) {
     for (auto& field : out.fields) append(field.predicted, gather_rows(fields[field.spec.name], graph, points, comm));
     return !interrupted();

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/check.h"
+#include "integrators/methods.h"
 
 namespace cotan {
 namespace {
@@ -103,6 +104,17 @@ TrainOptions parse_train(const Config& node) {
   return train;
 }
 
+// A method for a network's rate: one that asks for nothing but slopes.
+std::shared_ptr<const Integrator> parse_integrator(const Config& node) {
+  std::vector<std::string> names;
+  for (const auto& method : methods()) {
+    if (method.family != Family::explicit_stages && method.family != Family::implicit) continue;
+    if (method.name == node.text()) return method.integrator;
+    names.emplace_back(method.name);
+  }
+  throw InputError(node.where() + ": " + unknown_name("integrator", node.text(), names));
+}
+
 // Every scalar under its key path.
 void flatten(const Config& node, std::map<std::string, std::string>& out) {
   if (node.kind() == Config::Kind::map && !node.entries().empty()) {
@@ -153,8 +165,8 @@ std::optional<std::string> resume_conflict(const Config& before, const Config& n
 
 LearnedConfig parse_learned_config(const Config& config, const std::filesystem::path& folder) {
   config.only_keys({"archive", "archive_split", "archive_plane", "dt", "stride", "fields", "parameters", "boundary",
-                    "prescribed", "split", "model", "start_from", "train", "seed", "precision", "symmetry",
-                    "validation_rollouts"});
+                    "prescribed", "split", "model", "integrator", "start_from", "train", "seed", "precision",
+                    "symmetry", "validation_rollouts"});
   LearnedConfig out;
   out.source = config;
   if (config.at("archive").kind() == Config::Kind::map) {
@@ -185,6 +197,7 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   out.model = config.at("model");
   if (config.has("start_from")) out.start_from = folder / config["start_from"].text();
   if (config.has("train")) out.train = parse_train(config["train"]);
+  if (config.has("integrator")) out.train.method = parse_integrator(config["integrator"]);
   for (const auto& field : out.state) out.train.field_noise.push_back(field.noise);
   if (config.has("precision")) out.precision = config["precision"].text();
   const std::vector<std::string> precisions = {"float32", "float64"};
@@ -283,6 +296,10 @@ ModelShape model_shape(const LearnedConfig& config, int dim) {
   shape.parameters = config.parameters;
   shape.dim = dim;
   return shape;
+}
+
+std::vector<std::string> edge_sets_of(const LearnedConfig& config) {
+  return edge_sets_of(config.model.at("name").text(), config.model.without("name"));
 }
 
 std::unique_ptr<Model> make_model(const LearnedConfig& config, int dim, std::uint64_t seed) {

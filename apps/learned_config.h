@@ -73,6 +73,8 @@ Mirror symmetry_of(const LearnedConfig& config, int dim);
 /// What train.turn does to them. \throw InputError on a mesh of one dimension
 Turn turn_of(const LearnedConfig& config, int dim);
 ModelShape model_shape(const LearnedConfig& config, int dim);
+/// Edge sets that the graphs of its network bring.
+std::vector<std::string> edge_sets_of(const LearnedConfig& config);
 std::unique_ptr<Model> make_model(const LearnedConfig& config, int dim, std::uint64_t seed);
 
 }  // namespace cotan

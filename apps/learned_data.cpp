@@ -11,6 +11,7 @@
 #include "core/check.h"
 #include "core/log.h"
 #include "mesh/cell_average.h"
+#include "mesh/edge_sets.h"
 
 namespace cotan {
 namespace {
@@ -172,7 +173,7 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
   std::vector<PeriodicPair> periodic;
   std::tie(out.roles, periodic) = sides_of(*trajectory, *out.mesh, config);
   TrajectorySource& source = out.source;
-  std::tie(source.graph, source.halo) = place_graph(*out.mesh, out.roles, placement, periodic);
+  std::tie(source.graph, source.halo) = place_graph(*out.mesh, out.roles, placement, periodic, edge_sets_of(config));
   out.global = source.graph->global.to(at::kCPU);
   source.times = network_times(*trajectory, config);
   source.name = trajectory->name();
@@ -233,15 +234,16 @@ Placement placement(const std::string& device, const std::string& precision, con
 
 std::pair<std::shared_ptr<const Graph>, HaloExchange> place_graph(const Mesh& mesh, std::span<const Role> roles,
                                                                   const Placement& placement,
-                                                                  std::span<const PeriodicPair> periodic) {
-  if (placement.comm.size() == 1) {
-    return {std::make_shared<const Graph>(to(make_graph(mesh, roles, periodic), placement.where)), HaloExchange()};
-  }
+                                                                  std::span<const PeriodicPair> periodic,
+                                                                  std::span<const std::string> sets) {
+  const auto placed = [&](Graph graph) {
+    return std::make_shared<const Graph>(to(with_edge_sets(std::move(graph), mesh, periodic, sets), placement.where));
+  };
+  if (placement.comm.size() == 1) return {placed(make_graph(mesh, roles, periodic)), HaloExchange()};
   const Adjacency neighbours = graph_links(mesh, periodic);
   const auto owner = metis_partitioner()(neighbours, placement.comm.size());
   const Part part = make_part(neighbours, owner, placement.comm.rank());
-  return {std::make_shared<const Graph>(to(make_graph(mesh, part, roles, periodic), placement.where)),
-          HaloExchange(part.halo, placement.comm)};
+  return {placed(make_graph(mesh, part, roles, periodic)), HaloExchange(part.halo, placement.comm)};
 }
 
 std::vector<LearnedTrajectory> load_trajectories(const Archive& archive, const std::vector<std::size_t>& numbers,

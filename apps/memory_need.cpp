@@ -37,7 +37,7 @@ MemoryNeed memory_need(const Model& model, const LearnedConfig& config,
   const auto largest = std::max_element(trajectories.begin(), trajectories.end(), points);
   MemoryNeed need;
   const Sample sample = dataset(*largest)->get(0);
-  need.sample = comm.max(estimated_step_bytes(model, sample, config.train.unroll));
+  need.sample = comm.max(estimated_step_bytes(model, sample, config.train));
   need.largest = fmt::format("{}, {} points", largest->source.name, largest->mesh->num_points());
   const std::int64_t components = num_components(model.shape().state) + num_components(model.shape().inputs);
   double frames = 0;

@@ -205,9 +205,10 @@ TrainState read_state(const TensorFile& file, const Metadata& metadata, const Mo
     const std::string average = average_name(parameter.name);
     if (file.tensors.contains("optimiser." + average)) read(average, parameter.value.detach());
   }
-  const std::string noise = kNoiseDeviation;
-  if (file.tensors.contains("optimiser." + noise)) {
-    read(noise, at::empty({num_components(model.shape().state)}, at::kDouble));
+  for (const std::string name : {kNoiseDeviation, kStateDeviation}) {
+    if (file.tensors.contains("optimiser." + name)) {
+      read(name, at::empty({num_components(model.shape().state)}, at::kDouble));
+    }
   }
   return state;
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "gnn/simulator.h"
 
 namespace cotan {
 
@@ -64,6 +65,63 @@ at::Tensor squared_error(const Model& model, const Sample& sample, std::int64_t 
     const at::Tensor next = base + length * model.physical(predicted.to(state.scalar_type()));
     previous = state;
     state = sample.halo.to_ghosts(at::where(sample.fixed, sample.frames[at + 1], next));
+  }
+  return total;
+}
+
+namespace {
+
+// The window as a simulator's input: what is given and the inputs come from its frames.
+SimulatorInput simulator_input(const Model& model, const Sample& sample) {
+  SimulatorInput input{sample.graph, sample.halo, {}, {}, sample.parameters};
+  std::int64_t start = 0;
+  for (const auto& field : model.shape().state) {
+    const auto columns = [&](const at::Tensor& x) { return x.narrow(-1, start, field.components); };
+    input.prescribed.add(field.name, columns(sample.fixed), values_from_frames(sample.times, columns(sample.frames)));
+    start += field.components;
+  }
+  if (sample.inputs.defined()) input.inputs = values_from_frames(sample.times, sample.inputs);
+  return input;
+}
+
+Frame frame_of(const Model& model, double t, const at::Tensor& values) {
+  std::vector<State::Entry> entries;
+  std::int64_t start = 0;
+  for (const auto& field : model.shape().state) {
+    entries.push_back({field.name, field.on, values.narrow(1, start, field.components)});
+    start += field.components;
+  }
+  return {t, Fields(std::move(entries))};
+}
+
+at::Tensor joined(const Model& model, const Fields& fields) {
+  std::vector<at::Tensor> columns;
+  for (const auto& field : model.shape().state) columns.push_back(fields[field.name]);
+  return at::cat(columns, 1);
+}
+
+}  // namespace
+
+at::Tensor state_error(const Model& model, const Sample& sample, const StateLoss& loss, const at::Tensor& noise) {
+  COTAN_ASSERT(sample.present + loss.unroll < sample.frames.size(0));
+  const std::shared_ptr<const Model> borrowed(std::shared_ptr<const Model>(), &model);
+  const System system = make_simulator(borrowed, simulator_input(model, sample), sample.dt(), loss.method);
+  std::vector<Frame> first;
+  for (int k = sample.present - model.history(); k <= sample.present; ++k) {
+    const bool noisy = k == sample.present && noise.defined();
+    first.push_back(frame_of(model, sample.times[k], noisy ? sample.frames[k] + noise : sample.frames[k]));
+  }
+  const at::Tensor entries = predicted_entries(sample), scale = loss.scale.to(sample.frames.options());
+  State state = system.lift(first);
+  at::Tensor total = at::zeros({}, sample.frames.options());
+  for (std::int64_t k = 1; k <= loss.unroll; ++k) {
+    const std::size_t before = sample.present + k - 1;
+    state = system.step(sample.times[before], sample.dt(), state);
+    if (!loss.ends_only || k == 1 || k == loss.unroll) {
+      const at::Tensor error = (joined(model, system.view(state)) - sample.frames[before + 1]) / scale;
+      total = total + at::where(entries, error, 0).square().sum();
+    }
+    if (k == loss.detach) state = detached(state);
   }
   return total;
 }

@@ -1,5 +1,8 @@
 #pragma once
+#include <algorithm>
+
 #include "gnn/dataset.h"
+#include "integrators/integrator.h"
 
 namespace cotan {
 
@@ -23,6 +26,24 @@ at::Tensor predicted_entries(const Sample& sample);
 /// \return () in the model's floating type
 at::Tensor squared_error(const Model& model, const Sample& sample, std::int64_t unroll, const at::Tensor& noise = {},
                          double correction = 1.0);
+
+/// What a loss on the states of a rollout compares.
+struct StateLoss {
+  std::int64_t unroll = 1;  ///< steps
+  bool ends_only = false;   ///< the first and the last state reached; else all
+  std::int64_t detach = 0;  ///< states reached from which on no gradient flows back; 1: the start and the first step
+                            ///< are constants to what follows
+  at::Tensor scale = {};    ///< (C) what errors are measured in, in the fields' units
+  std::shared_ptr<const Integrator> method = {};  ///< over the model's rate; null: as make_simulator
+  std::int64_t states() const { return ends_only ? std::min<std::int64_t>(unroll, 2) : unroll; }  ///< compared
+};
+
+/// Squared errors of the states that the model's rollout reaches, over `scale`, summed over the predicted entries of
+/// this rank and the states compared. The rollout is the one of make_simulator: prescribed values are imposed at every
+/// stage, linear in time between the frames. \cite zeng2025 with ends_only, detach 1
+/// \param noise (N, C) added to the present frame, or undefined \pre the window has `unroll` frames after the present
+/// \return () in the frames' floating type
+at::Tensor state_error(const Model& model, const Sample& sample, const StateLoss& loss, const at::Tensor& noise = {});
 
 /// Root of the mean squared error of one step, normalised, over samples (evenly spread, at most `most`) and ranks:
 /// a cheap validation. Collective.

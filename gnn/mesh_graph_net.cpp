@@ -57,6 +57,13 @@ std::int64_t edge_features_of(const ModelShape& shape, const std::string& set, b
   return (moving > 0 ? moving + 1 : 0) + (is_world && set == kWorld ? 0 : shape.dim + 1);
 }
 
+// Edge sets without the one that the network makes itself.
+std::vector<std::string> brought(const MeshGraphNetOptions& options) {
+  auto sets = split_names(options.edge_sets);
+  if (options.world_radius > 0) std::erase(sets, kWorld);
+  return sets;
+}
+
 // Whether the network looks at the frame before.
 bool needs_previous(const MeshGraphNetOptions& options, const ModelShape& shape) {
   bool needed = options.history > 0;
@@ -79,7 +86,7 @@ class MeshGraphNet final : public Model {
   const ModelShape& shape() const override { return shape_; }
   Predicts predicts() const override { return options_.predicts == "rate" ? Predicts::rate : Predicts::increment; }
   int history() const override { return needs_previous(options_, shape_) ? 1 : 0; }
-  std::vector<std::string> edge_sets() const override;  // without the one that is made here
+  std::vector<std::string> edge_sets() const override { return brought(options_); }
   at::Tensor forward(const ModelInput& input) const override;
   at::Tensor normalise_target(const at::Tensor& target) const override { return target_.normalise(target); }
   at::Tensor physical(const at::Tensor& normalised) const override { return target_.physical(normalised); }
@@ -142,12 +149,6 @@ Block MeshGraphNet::make_block() {
   std::vector<Mlp> edges;
   for (std::int64_t i = 0; i < sets; ++i) edges.push_back(make_mlp(3 * width, width, options_.layer_norm));
   return {std::move(edges), make_mlp((1 + sets) * width, width, options_.layer_norm)};
-}
-
-std::vector<std::string> MeshGraphNet::edge_sets() const {
-  auto sets = edge_sets_;
-  if (options_.world_radius > 0) std::erase(sets, kWorld);
-  return sets;
 }
 
 at::Tensor MeshGraphNet::node_features(const ModelInput& input) const {
@@ -373,6 +374,10 @@ MeshGraphNetOptions checked_options(const Config& options, const ModelShape& sha
 
 std::unique_ptr<Model> make_mesh_graph_net(const Config& options, const ModelShape& shape, std::uint64_t seed) {
   return std::make_unique<MeshGraphNet>(checked_options(options, shape), shape, seed);
+}
+
+std::vector<std::string> edge_sets_of_mesh_graph_net(const Config& options) {
+  return brought(read_options<MeshGraphNetOptions>(options));
 }
 
 std::int64_t count_mesh_graph_net(const Config& options, const ModelShape& shape) {

@@ -48,6 +48,7 @@ struct MeshGraphNetOptions {
 /// so the network commutes with translations and renumberings.
 std::unique_ptr<Model> make_mesh_graph_net(const Config& options, const ModelShape& shape, std::uint64_t seed);
 /// The parameters that it would have. \throw InputError as make_mesh_graph_net
+std::vector<std::string> edge_sets_of_mesh_graph_net(const Config& options);
 std::int64_t count_mesh_graph_net(const Config& options, const ModelShape& shape);
 
 }  // namespace cotan

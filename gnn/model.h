@@ -57,13 +57,14 @@ at::Tensor base_of(const ModelShape& shape, const at::Tensor& state, const at::T
 struct ModelInput {
   const Graph& graph;
   const HaloExchange& halo;
-  double t = 0, dt = 0;             ///< [s]
-  at::Tensor state = {};            ///< (N, C) at t, ghosts up to date
-  at::Tensor previous = {};         ///< (N, C) at t - dt; undefined where the model has no history
-  at::Tensor inputs = {};           ///< (N, K) at t; undefined where K = 0
-  at::Tensor parameters = {};       ///< (graphs, P); undefined where P = 0
-  at::Tensor prescribed_mask = {};  ///< (N, C) bool: components given at t + dt
-  at::Tensor prescribed_next = {};  ///< (N, C) their values at t + dt, 0 elsewhere
+  double t = 0, dt = 0;                   ///< [s]
+  at::Tensor state = {};                  ///< (N, C) at t, ghosts up to date
+  at::Tensor previous = {};               ///< (N, C) at t - dt; undefined where the model has no history
+  at::Tensor inputs = {};                 ///< (N, K) at t; undefined where K = 0
+  at::Tensor parameters = {};             ///< (graphs, P); undefined where P = 0
+  at::Tensor prescribed_mask = {};        ///< (N, C) bool: components given at t + dt
+  at::Tensor prescribed_next = {};        ///< (N, C) their values at t + dt, 0 elsewhere
+  std::vector<at::Tensor> prepared = {};  ///< what Model::prepare said of this graph; empty: the model makes it itself
 };
 
 /// A learned simulator: what it predicts, and the tensors it predicts with.
@@ -76,6 +77,12 @@ class Model {
   virtual Predicts predicts() const = 0;
   virtual int history() const { return 0; }                          ///< earlier frames it needs: 0 or 1
   virtual std::vector<std::string> edge_sets() const { return {}; }  ///< of the graph, that it reads
+  /// What follows from the graph and the parameters alone, such as the weights of an operator: made once for the many
+  /// evaluations of a rollout, differentiable in the parameters. What the tensors are is the model's own business.
+  /// \param parameters (graphs, P) or undefined
+  virtual std::vector<at::Tensor> prepare(const Graph&, const HaloExchange&, const at::Tensor& /*parameters*/) const {
+    return {};
+  }
   /// (N, C), normalised: what the loss compares with `normalise_target`. Ghost rows are not meaningful.
   virtual at::Tensor forward(const ModelInput& input) const = 0;
   virtual at::Tensor normalise_target(
@@ -97,12 +104,16 @@ struct ModelEntry {
   std::unique_ptr<Model> (*make)(const Config& options, const ModelShape& shape, std::uint64_t seed);
   /// Numbers that such a model would learn, before memory is asked for. \throw InputError as make
   std::int64_t (*count)(const Config& options, const ModelShape& shape);
+  /// Edge sets that its graphs bring (Model::edge_sets). \throw InputError for a wrong option
+  std::vector<std::string> (*edge_sets)(const Config& options);
   std::string (*describe)();  ///< the options with defaults and ranges, for --help
 };
 std::span<const ModelEntry> models();
 /// \throw InputError listing the names, or naming a wrong option's line
 std::unique_ptr<Model> make_model(std::string_view name, const Config& options, const ModelShape& shape,
                                   std::uint64_t seed);
+/// Edge sets that the graphs of such a model bring. \throw InputError as make_model
+std::vector<std::string> edge_sets_of(std::string_view name, const Config& options);
 /// Parameters that make_model would make. \throw InputError as make_model
 std::int64_t count_parameters(std::string_view name, const Config& options, const ModelShape& shape);
 

@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "gnn/loss.h"
-
 namespace cotan {
 namespace {
 
@@ -41,7 +39,11 @@ Graph first_points(const Graph& graph, std::int64_t count) {
   for (EdgeSet& set : out.edge_sets) {
     const at::Tensor kept = (set.sender() < count).logical_and(set.receiver < count).nonzero().squeeze(1);
     const auto rows = [&](const at::Tensor& t) { return t.defined() ? t.index_select(0, kept) : t; };
+    const at::Tensor weight = rows(set.weight);  // in the order they had: the numbers do not matter here
+    const at::Tensor measure = set.measure.defined() ? set.measure.narrow(0, 0, count) : at::Tensor();
     set = make_edges(set.name, rows(set.sender()), rows(set.receiver), count, rows(set.offset), rows(set.shift));
+    set.weight = weight;
+    set.measure = measure;
   }
   return out;
 }
@@ -72,13 +74,14 @@ std::int64_t peak_bytes(const std::function<void()>& work) {
   return counter->peak;
 }
 
-double estimated_step_bytes(const Model& model, const Sample& sample, std::int64_t unroll) {
+double estimated_step_bytes(const Model& model, const Sample& sample, const TrainOptions& options) {
   constexpr std::int64_t kPoints = 2000;
+  const at::Tensor scale = at::ones({num_components(model.shape().state)}, at::kDouble);
   std::vector<at::Tensor> leaves;
   for (const auto& parameter : model.parameters()) leaves.push_back(parameter.value);
   const Sample small = first_points(sample, std::min(kPoints, sample.graph->num_nodes()));
   const auto bytes = static_cast<double>(peak_bytes([&] {
-    torch::autograd::grad({squared_error(model, small, unroll)}, leaves, {}, /*retain_graph=*/false,
+    torch::autograd::grad({sample_error(model, small, options, scale)}, leaves, {}, /*retain_graph=*/false,
                           /*create_graph=*/false, /*allow_unused=*/true);
   }));
   return bytes * size_of(*sample.graph) / std::max(size_of(*small.graph), 1.0);

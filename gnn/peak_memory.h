@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "gnn/dataset.h"
+#include "gnn/trainer.h"
 
 namespace cotan {
 
@@ -12,6 +12,6 @@ std::int64_t peak_bytes(const std::function<void()>& work);
 
 /// Those of the gradient of a sample's loss, as a training step takes it: of its first 2,000 points and the edges among
 /// them, on this rank alone, scaled to all points and edges. So it is known before it is asked for.
-double estimated_step_bytes(const Model& model, const Sample& sample, std::int64_t unroll);
+double estimated_step_bytes(const Model& model, const Sample& sample, const TrainOptions& options);
 
 }  // namespace cotan

@@ -18,13 +18,15 @@ struct Simulator {
   SimulatorInput input;
   double dt;
   std::shared_ptr<const Graph> mirror_image = {};  // of the graph, where a symmetry is asked for
+  std::vector<at::Tensor> prepared = {}, prepared_image = {};
 
   const std::vector<FieldSpec>& fields() const { return model->shape().state; }
   at::Tensor joined(const State& state) const;  // (N, C)
   State split(const at::Tensor& values) const;
-  at::Tensor said(const ModelInput& seen) const;                                        // (N, C) in its units
-  at::Tensor said_of_mirrored(const ModelInput& seen) const;                            // mirrored back
-  at::Tensor predict(double t, const State& fields, const at::Tensor& previous) const;  // (N, C) rate or increment
+  at::Tensor said(const ModelInput& seen) const;              // (N, C) in its units
+  at::Tensor said_of_mirrored(const ModelInput& seen) const;  // mirrored back
+  // (N, C) rate or increment; the step ends at `end`
+  at::Tensor predict(double t, double end, const State& fields, const at::Tensor& previous) const;
   State lift(std::span<const Frame> first) const;
   State step(double t, double step, const State& state, const Integrator* method) const;
 };
@@ -59,21 +61,23 @@ at::Tensor Simulator::said_of_mirrored(const ModelInput& seen) const {
   other.previous = mirrored(seen.previous, mirror.state);
   other.inputs = mirrored(seen.inputs, mirror.inputs);
   other.parameters = seen.parameters;
+  other.prepared = prepared_image;
   other.prescribed_mask = seen.prescribed_mask;
   other.prescribed_next = mirrored(seen.prescribed_next, mirror.state);
   return mirrored(said(other), mirror.state);
 }
 
-at::Tensor Simulator::predict(double t, const State& state, const at::Tensor& previous) const {
+at::Tensor Simulator::predict(double t, double end, const State& state, const at::Tensor& previous) const {
   ModelInput seen{*input.graph, input.halo, t, dt};
   seen.state = joined(state);
   seen.previous = previous;
   if (input.inputs) seen.inputs = input.inputs(t);
   seen.parameters = input.parameters;
+  seen.prepared = prepared;
   std::vector<at::Tensor> mask, next;
   for (const auto& field : fields()) {
     mask.push_back(input.prescribed.mask(field.name, state[field.name]));
-    next.push_back(input.prescribed.values(field.name, t + dt, state[field.name]));
+    next.push_back(input.prescribed.values(field.name, end, state[field.name]));
   }
   seen.prescribed_mask = at::cat(mask, 1);
   seen.prescribed_next = at::cat(next, 1);
@@ -92,7 +96,7 @@ State Simulator::step(double t, double step, const State& state, const Integrato
   const at::Tensor previous = model->history() > 0 ? state[kPrevious] : at::Tensor();
   const State now = input.prescribed.impose(t, split(joined(state)));
   const auto predicted = [&](double at, const State& u) {
-    return split(input.halo.to_ghosts(predict(at, input.prescribed.impose(at, u), previous)));
+    return split(input.halo.to_ghosts(predict(at, t + step, input.prescribed.impose(at, u), previous)));
   };
   State next;
   if (method) {
@@ -114,7 +118,10 @@ System make_simulator(std::shared_ptr<const Model> model, SimulatorInput input, 
   if (is_rate && !method) method = make_integrator("euler");  // what it was trained with
   const int axis = input.symmetry.axis;
   auto image = axis < 0 ? nullptr : std::make_shared<const Graph>(mirrored(*input.graph, axis));
-  const auto simulator = std::make_shared<const Simulator>(Simulator{model, std::move(input), dt, std::move(image)});
+  auto prepared = model->prepare(*input.graph, input.halo, input.parameters);
+  auto prepared_image = image ? model->prepare(*image, input.halo, input.parameters) : std::vector<at::Tensor>();
+  const auto simulator = std::make_shared<const Simulator>(
+      Simulator{model, std::move(input), dt, std::move(image), std::move(prepared), std::move(prepared_image)});
   System system;
   system.frames = 1 + model->history();
   system.lift = [simulator](std::span<const Frame> first) { return simulator->lift(first); };

@@ -24,10 +24,20 @@
 namespace cotan {
 namespace {
 
-// The deviation of the noise by component: of a field's components together, so that it prefers no direction; none on
-// what the network does not see, since nothing would be learned from it.
-at::Tensor noise_by_component(const Normaliser& statistics, const ModelShape& shape, const TrainOptions& options) {
+// The deviation of each component: of a field's components together, so that no direction is preferred.
+at::Tensor spread_by_component(const Normaliser& statistics, const ModelShape& shape) {
   const at::Tensor variance = statistics.m2 / statistics.count.clamp_min(1);
+  std::vector<at::Tensor> result;
+  std::int64_t start = 0;
+  for (const auto& field : shape.state) {
+    result.push_back(variance.narrow(0, start, field.components).mean().sqrt().expand({field.components}));
+    start += field.components;
+  }
+  return at::cat(result);
+}
+
+// That of the noise: none on what the network does not see, since nothing would be learned from it.
+at::Tensor noise_by_component(const at::Tensor& spread, const ModelShape& shape, const TrainOptions& options) {
   std::vector<at::Tensor> result;
   std::int64_t start = 0;
   for (std::size_t f = 0; f < shape.state.size(); ++f) {
@@ -35,8 +45,8 @@ at::Tensor noise_by_component(const Normaliser& statistics, const ModelShape& sh
     const bool is_seen = shape.use(f).sees != Sees::nothing || shape.use(f).is_position;
     const double given = options.field_noise.empty() ? -1 : options.field_noise.at(f);
     const at::Tensor deviation =
-        given >= 0 ? at::full({}, given, at::kDouble) : options.noise * variance.narrow(0, start, count).mean().sqrt();
-    result.push_back((is_seen ? deviation : at::zeros_like(deviation)).expand({count}));
+        given >= 0 ? at::full({count}, given, at::kDouble) : options.noise * spread.narrow(0, start, count);
+    result.push_back(is_seen ? deviation : at::zeros_like(deviation));
     start += count;
   }
   return at::cat(result);
@@ -158,19 +168,23 @@ at::Tensor Trainer::noise(const Sample& sample, std::int64_t step, std::int64_t 
 void Trainer::fill_statistics() {
   const at::NoGradGuard no_gradients;
   const std::int64_t count = std::min(options_.warmup, data_.size());
-  if (options_.has_noise() && !state_.optimiser.contains(kNoiseDeviation)) {  // from samples without noise
+  const bool needs_noise = options_.has_noise() && !state_.optimiser.contains(kNoiseDeviation);
+  const bool needs_scale = options_.compares_states() && !state_.optimiser.contains(kStateDeviation);
+  if (needs_noise || needs_scale) {  // from samples without noise
     Normaliser fields(num_components(model_.shape().state));
     for (std::int64_t k = 0; k < count; ++k) {
       const Sample s = sample(k);
       fields.accumulate(s.frames[s.present], s.graph->owned, comm_);
     }
-    state_.optimiser[kNoiseDeviation] = noise_by_component(fields, model_.shape(), options_);
+    const at::Tensor spread = spread_by_component(fields, model_.shape());
+    if (needs_noise) state_.optimiser[kNoiseDeviation] = noise_by_component(spread, model_.shape(), options_);
+    if (needs_scale) state_.optimiser[kStateDeviation] = at::where(spread > 0, spread, 1.0);
   }
   if (state_.statistics_done) return;
   for (std::int64_t k = 0; k < count; ++k) {
     const Sample s = augmented(sample(k), -1 - k, 0);  // negative steps: numbers that no training step uses
     at::Tensor state = s.frames[s.present], kept;
-    const at::Tensor added = noise(s, -1 - k, 0);
+    const at::Tensor added = options_.compares_states() ? at::Tensor() : noise(s, -1 - k, 0);
     if (added.defined()) {
       state = state + added;
       kept = added * (1 - options_.noise_correction);
@@ -197,7 +211,8 @@ double Trainer::step() {
     samples.push_back(augmented(sample(state_.step * options_.batch + b), state_.step, b));
     entries += predicted_entries(samples.back()).sum().item<double>();
   }
-  entries = std::max(comm_.sum(entries), 1.0);
+  const double compared = std::max(comm_.sum(entries), 1.0) * static_cast<double>(compared_steps(options_));
+  const at::Tensor scale = options_.compares_states() ? state_.optimiser.at(kStateDeviation) : at::Tensor();
   std::vector<at::Tensor> leaves;
   for (const auto& parameter : parameters_) leaves.push_back(parameter.value);
   // One sample at a time: the same mean as over their disjoint union, with the memory of one, on any number of ranks.
@@ -205,9 +220,8 @@ double Trainer::step() {
   at::Tensor flat;
   FlatGradients gradients;
   for (std::size_t b = 0; b < samples.size(); ++b) {
-    const at::Tensor error = squared_error(model_, samples[b], options_.unroll, noise(samples[b], state_.step, b),
-                                           options_.noise_correction) /
-                             (entries * options_.unroll);
+    const at::Tensor error =
+        sample_error(model_, samples[b], options_, scale, noise(samples[b], state_.step, b)) / compared;
     loss += error.item<double>();
     gradients = flatten(torch::autograd::grad({error}, leaves, {}, /*retain_graph=*/false, /*create_graph=*/false,
                                               /*allow_unused=*/true),
@@ -254,14 +268,29 @@ void check_window(const Model& model, const Dataset& data, const TrainOptions& o
 
 }  // namespace
 
+at::Tensor sample_error(const Model& model, const Sample& sample, const TrainOptions& options, const at::Tensor& scale,
+                        const at::Tensor& noise) {
+  if (!options.compares_states()) return squared_error(model, sample, options.unroll, noise, options.noise_correction);
+  const bool ends_only = options.loss == kLosses[2];
+  return state_error(model, sample, {options.unroll, ends_only, options.detach, scale, options.method}, noise);
+}
+
+std::int64_t compared_steps(const TrainOptions& options) {
+  return options.loss == kLosses[2] ? std::min<std::int64_t>(options.unroll, 2) : options.unroll;
+}
+
 void check_training(const Model& model, const Dataset& data, const TrainOptions& options, const TrainState& state) {
   check_window(model, data, options);
-  if (!options.has_noise() || state.step == 0) return;
-  const auto deviation = state.optimiser.find(kNoiseDeviation);
+  if (state.step == 0) return;
   const std::int64_t components = num_components(model.shape().state);
-  COTAN_REQUIRE(
-      deviation != state.optimiser.end() && deviation->second.sizes() == at::IntArrayRef{components},
-      "the saved state has no tensor '" << kNoiseDeviation << "' of " << components << " numbers, which noise needs");
+  const auto need = [&](bool needed, const char* name) {
+    const auto found = state.optimiser.find(name);
+    COTAN_REQUIRE(
+        !needed || (found != state.optimiser.end() && found->second.sizes() == at::IntArrayRef{components}),
+        "the saved state has no tensor '" << name << "' of " << components << " numbers, which its options need");
+  };
+  need(options.has_noise(), kNoiseDeviation);
+  need(options.compares_states(), kStateDeviation);
 }
 
 void train(Model& model, const Dataset& data, const Validation& validation, const TrainOptions& options,

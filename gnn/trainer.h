@@ -8,10 +8,13 @@
 #include "gnn/augmentation.h"
 #include "gnn/dataset.h"
 #include "gnn/optimiser.h"
+#include "integrators/integrator.h"
 
 namespace cotan {
 
 inline const std::vector<std::string> kMirrors = {"none", "x", "y", "z"};
+
+inline const std::vector<std::string> kLosses = {"prediction", "states", "end_states"};
 
 struct TrainOptions {
   std::int64_t steps = 10000;
@@ -26,6 +29,8 @@ struct TrainOptions {
   double noise_correction = 1.0;
   std::int64_t warmup = 200;
   std::int64_t unroll = 1;
+  std::string loss = "prediction";
+  std::int64_t detach = 0;
   std::string mirror = "none";
   double turn = 0.0;
   std::int64_t validate_every = 500;
@@ -35,6 +40,8 @@ struct TrainOptions {
   /// By state field, in its unit: the deviation of its noise instead of `noise` times its spread; -1 (or an empty
   /// list): as `noise` says. From the configuration's `fields`.
   std::vector<double> field_noise = {};
+  /// What moves the state by the model's rate; null: as make_simulator. Used by a loss on states.
+  std::shared_ptr<const Integrator> method = {};
   /// What `mirror` does to the columns of the data.
   Mirror reflection = {};
   /// What `turn` does to them.
@@ -42,6 +49,7 @@ struct TrainOptions {
   bool has_noise() const {
     return noise > 0 || std::any_of(field_noise.begin(), field_noise.end(), [](double x) { return x > 0; });
   }
+  bool compares_states() const { return loss != kLosses[0]; }
   template <class V>
   void visit(V&& v) {
     v("steps", steps, "optimiser steps", at_least(1));
@@ -61,6 +69,12 @@ struct TrainOptions {
       between(0.0, 1.0));
     v("warmup", warmup, "samples that only fill the statistics, before the first step", at_least(1));
     v("unroll", unroll, "steps of the loss, gradients through all", at_least(1));
+    v("loss", loss,
+      "compares what the network says at each step, all states that the rollout reaches, or its first and its last",
+      OneOf{kLosses});
+    v("detach", detach,
+      "of a loss on states: the state after so many steps is a constant to those after it; 0: gradients through all",
+      at_least(0));
     v("mirror", mirror, "axis along which every other sample, by chance, is seen mirrored", OneOf{kMirrors});
     v("turn", turn, "degrees about z by up to which each sample is seen turned, either way", between(0.0, 180.0));
     v("validate_every", validate_every, "steps between validations", at_least(1));
@@ -80,8 +94,10 @@ struct TrainState {
   std::map<std::string, at::Tensor> optimiser;
 };
 
-/// Among the optimiser's tensors: deviation of the noise by component (C), in the fields' units.
+/// Among the optimiser's tensors, by component (C) in the fields' units: deviation of the noise, and of the fields
+/// themselves (of a field's components together), which a loss on states is measured in.
 inline constexpr const char* kNoiseDeviation = "noise_deviation";
+inline constexpr const char* kStateDeviation = "state_deviation";
 
 struct TrainReport {
   std::int64_t step = 0;
@@ -96,6 +112,12 @@ struct TrainReport {
 /// Called after every step.
 using TrainHook = std::function<bool(const TrainReport&, const TrainState&)>;  ///< false stops cleanly
 using Validation = std::function<double(const Model&)>;                        ///< error to minimise
+
+/// Squared errors of a sample as the options compare them, summed over entries and steps or states; and how many of
+/// these there are. \param scale (C) of a loss on states \param noise (N, C) or undefined \return () floating
+at::Tensor sample_error(const Model& model, const Sample& sample, const TrainOptions& options, const at::Tensor& scale,
+                        const at::Tensor& noise = {});
+std::int64_t compared_steps(const TrainOptions& options);
 
 /// What `train` asks of its arguments, for callers that want to know before they claim a folder.
 /// \throw InputError where the windows do not fit the model or `unroll`, rates contradict each other, or the saved

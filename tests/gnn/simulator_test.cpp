@@ -26,16 +26,16 @@ Frame frame(double t, const at::Tensor& velocity) {
   return {t, Fields({{"velocity", On::points, velocity}})};
 }
 
-// What the network says by itself, inputs put together by hand.
-at::Tensor change(const Model& model, const SimulatorInput& input, double t, double dt, const at::Tensor& u,
+// What the network says by itself, inputs put together by hand, in a step that ends at `end`.
+at::Tensor change(const Model& model, const SimulatorInput& input, double t, double end, const at::Tensor& u,
                   const at::Tensor& previous = {}) {
-  ModelInput seen{*input.graph, input.halo, t, dt};
+  ModelInput seen{*input.graph, input.halo, t, kStep};
   seen.state = u;
   seen.previous = previous;
   seen.inputs = input.inputs(t);
   seen.parameters = input.parameters;
   seen.prescribed_mask = (input.graph->role != 0).unsqueeze(1).expand({35, 2});
-  seen.prescribed_next = at::full({35, 2}, 2 * (t + dt), at::kDouble) * seen.prescribed_mask;
+  seen.prescribed_next = at::full({35, 2}, 2 * end, at::kDouble) * seen.prescribed_mask;
   return model.physical(model.forward(seen));
 }
 
@@ -53,7 +53,7 @@ TEST(Simulator, RollsAnIncrementModelOut) {
   const RolloutResult result = rollout(system, first, times);
   at::Tensor previous = first[0].fields["velocity"], u = impose(input, 0.5, first[1].fields["velocity"]);
   for (const double t : {0.5, 0.6}) {
-    const at::Tensor next = impose(input, t + kStep, u + change(*model, input, t, kStep, u, previous));
+    const at::Tensor next = impose(input, t + kStep, u + change(*model, input, t, t + kStep, u, previous));
     previous = u;
     u = next;
   }
@@ -66,12 +66,12 @@ TEST(Simulator, IntegratesARateModelByAnyMethod) {
   const SimulatorInput input = on_grid();
   const at::Tensor start = impose(input, 0.5, random_tensor({35, 2}, 2));
   const std::vector<Frame> first{frame(0.5, start)};
-  const at::Tensor k1 = change(*model, input, 0.5, kStep, start);
+  const at::Tensor k1 = change(*model, input, 0.5, 0.6, start);
   const System euler = make_simulator(model, input, kStep);
   EXPECT_TRUE(near(euler.view(euler.step(0.5, kStep, euler.lift(first)))["velocity"],
                    impose(input, 0.6, start + kStep * k1), 1e-13));
   const System heun = make_simulator(model, input, kStep, make_integrator("heun"));
-  const at::Tensor k2 = change(*model, input, 0.6, kStep, impose(input, 0.6, start + kStep * k1));
+  const at::Tensor k2 = change(*model, input, 0.6, 0.6, impose(input, 0.6, start + kStep * k1));
   EXPECT_TRUE(near(heun.view(heun.step(0.5, kStep, heun.lift(first)))["velocity"],
                    impose(input, 0.6, start + kStep / 2 * (k1 + k2)), 1e-13));
 }

@@ -5,7 +5,9 @@
 #include "gnn/simulator.h"
 #include "gnn/trainer.h"
 #include "integrators/rollout.h"
+#include "mesh/edge_sets.h"
 #include "mesh/generate.h"
+#include "mesh/laplacian.h"
 #include "tests/checks.h"
 
 namespace cotan {
@@ -61,9 +63,11 @@ struct Shared {
     std::vector<int> owner = block_partitioner()(neighbours, comm.size());
     if (empty_first && comm.size() > 1) std::replace(owner.begin(), owner.end(), 0, comm.size() - 1);
     const Part mine = make_part(neighbours, owner, comm.rank());
-    whole_source = trajectory(std::make_shared<Graph>(make_graph(mesh, roles)), {}, mesh.num_points());
-    part_source =
-        trajectory(std::make_shared<Graph>(make_graph(mesh, mine, roles)), {mine.halo, comm}, mesh.num_points());
+    const auto graph = [&](Graph plain) {
+      return std::make_shared<Graph>(with_edge_sets(std::move(plain), mesh, {}, std::vector<std::string>{kLaplacian}));
+    };
+    whole_source = trajectory(graph(make_graph(mesh, roles)), {}, mesh.num_points());
+    part_source = trajectory(graph(make_graph(mesh, mine, roles)), {mine.halo, comm}, mesh.num_points());
     whole = samples(whole_source);
     part = samples(part_source);
   }
@@ -79,6 +83,7 @@ struct Shared {
 struct Case {
   std::string name;
   bool empty_first, moving;
+  bool phympgn = false;
   friend std::ostream& operator<<(std::ostream& out, const Case& of) { return out << of.name; }
 };
 
@@ -89,6 +94,13 @@ std::unique_ptr<Model> network(const Case& of, const std::string& options = "wid
   if (of.moving) {
     shape.uses = {{1, Sees::nothing, /*is_position=*/true}};
     edges = ", edge_sets: 'mesh, world', world_radius: 0.06";
+  }
+  if (of.phympgn) {
+    const Config options_of =
+        Config::parse_text("{layers: 3, hidden: 2, laplace_width: 8, diffusion: 0.01, " + options + "}");
+    auto model = make_model("phympgn", options_of, shape, 3);
+    model->to(type);
+    return model;
   }
   auto model = make_model("mesh_graph_net", Config::parse_text("{blocks: 4, " + options + edges + "}"), shape, 3);
   model->to(type);
@@ -139,8 +151,9 @@ TEST_P(SharedMesh, StatisticsAndPredictionAreThoseOfTheWhole) {
 // In single precision the kernels by rows are in use, where the processor has them.
 TEST_P(SharedMesh, InSinglePrecisionTooToRoundOff) {
   const Shared shared(GetParam().empty_first);
-  for (const char* options : {"width: 16", "width: 16, aggregation: mean, node_update: after_residual"}) {
-    const auto model = network(GetParam(), options, at::kFloat);
+  for (const std::string options : {"width: 16", "width: 16, aggregation: mean"}) {
+    const std::string more = GetParam().phympgn || options.size() < 10 ? "" : ", node_update: after_residual";
+    const auto model = network(GetParam(), options + more, at::kFloat);
     accumulate(*model, *shared.whole);
     const Sample part = shared.part->get(1), whole = shared.whole->get(1);
     const at::Tensor expected = model->forward(model_input(*model, whole, 0, whole.frames[0]));
@@ -223,6 +236,8 @@ TEST_P(SharedMesh, ARolloutEndsWhereTheWholeEnds) {
 
 INSTANTIATE_TEST_SUITE_P(Parts, SharedMesh,
                          testing::Values(Case{"Blocks", false, false}, Case{"NothingOnRankZero", true, false},
+                                         Case{"PhyMpgn", false, false, true},
+                                         Case{"PhyMpgnNothingOnRankZero", true, false, true},
                                          Case{"MovingPoints", false, true},
                                          Case{"MovingPointsNothingOnRankZero", true, true}),
                          [](const auto& test) { return test.param.name; });

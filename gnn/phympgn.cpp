@@ -1,0 +1,406 @@
+#include "gnn/phympgn.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/check.h"
+#include "gnn/formulas.h"
+#include "gnn/row_linear.h"
+#include "mesh/laplacian.h"
+
+namespace cotan {
+namespace {
+
+constexpr const char* kData = "data";
+
+std::vector<std::int64_t> widths_of(const std::string& list, const Config& key) {
+  std::vector<std::int64_t> widths;
+  for (const auto& word : split_list(list)) {
+    const bool digits = word.size() < 6 && word.find_first_not_of("0123456789") == std::string::npos;
+    const std::int64_t width = digits ? std::stoll(word) : 0;
+    COTAN_REQUIRE(width >= 1 && width <= 65536,
+                  key.where() << ": '" << word << "' in \"" << list << "\", expected widths from 1 to 65536");
+    widths.push_back(width);
+  }
+  return widths;
+}
+
+std::vector<Role> roles_of(const std::string& list, const Config& key) {
+  std::vector<Role> roles;
+  for (const auto& word : split_list(list)) {
+    try {
+      roles.push_back(role_from(word));
+    } catch (const InputError& e) {
+      throw InputError(key.where() + ": " + e.what());
+    }
+    COTAN_REQUIRE(std::count(roles.begin(), roles.end(), roles.back()) == 1,
+                  key.where() << ": the role '" << word << "' stands twice");
+  }
+  COTAN_REQUIRE(!roles.empty(), key.where() << ": no role is named");
+  return roles;
+}
+
+// The options with what follows from them.
+struct Plan {
+  PhyMpgnOptions options;
+  std::vector<std::int64_t> encoder, decoder, hidden;
+  std::vector<Role> roles;
+  std::int64_t components = 0, node_features = 0, edge_features = 0;
+  std::optional<Formulas> diffusion, state_scale, rate_scale, length_scale;  // empty: none, or from data
+};
+
+void check_shape_of(const ModelShape& shape) {
+  COTAN_REQUIRE(!shape.state.empty(), "the model has no state field to move");
+  for (std::size_t f = 0; f < shape.state.size(); ++f) {
+    const FieldUse use = shape.use(f);
+    COTAN_REQUIRE(
+        use.order == 1 && use.sees == Sees::value && !use.is_position,
+        "field '" << shape.state[f].name
+                  << "': phympgn predicts rates of fields that it sees; expected order 1, sees: value, and no "
+                     "position");
+  }
+  for (const auto* fields : {&shape.state, &shape.inputs}) {
+    for (const auto& field : *fields) {
+      COTAN_REQUIRE(field.on == On::points, "field '" << field.name << "' is on " << to_string(field.on)
+                                                      << "s; phympgn takes fields on points");
+    }
+  }
+}
+
+Plan plan_of(const Config& config, const ModelShape& shape) {
+  check_shape_of(shape);
+  Plan plan;
+  plan.options = read_options<PhyMpgnOptions>(config);
+  const auto& options = plan.options;
+  plan.encoder = widths_of(options.encoder, config["encoder"]);
+  plan.decoder = widths_of(options.decoder, config["decoder"]);
+  plan.hidden.assign(options.hidden, options.width);
+  plan.roles = roles_of(options.roles, config["roles"]);
+  plan.components = num_components(shape.state);
+  plan.node_features = plan.components + num_components(shape.inputs) +
+                       (options.sees_parameters ? std::ssize(shape.parameters) : 0) +
+                       (options.coordinates ? shape.dim : 0) + std::ssize(plan.roles);
+  plan.edge_features = plan.components + 1 + shape.dim;
+  const auto formulas = [&](const std::string& text, const char* key, std::int64_t columns) {
+    return text.empty() || text == kData
+               ? std::nullopt
+               : std::optional<Formulas>(std::in_place, text, config[key], shape.parameters, columns);
+  };
+  COTAN_REQUIRE(options.laplace.laplace == "none" || !options.diffusion.empty(),
+                config.where() << ": no diffusion coefficient; expected diffusion: a formula of the parameters ("
+                               << (shape.parameters.empty() ? "none are named" : join(shape.parameters, ", "))
+                               << "), or laplace: none");
+  plan.diffusion = formulas(options.diffusion, "diffusion", plan.components);
+  plan.state_scale = formulas(options.state_scale, "state_scale", plan.components);
+  plan.rate_scale = formulas(options.rate_scale, "rate_scale", plan.components);
+  plan.length_scale = formulas(options.length_scale, "length_scale", 1);
+  return plan;
+}
+
+std::vector<std::string> edge_sets_of(const PhyMpgnOptions& options) {
+  std::vector<std::string> names{"mesh"};
+  for (const auto& name : LaplaceBlock::edge_sets(options.laplace)) {
+    if (name != "mesh") names.push_back(name);
+  }
+  return names;
+}
+
+// A layer: what neighbours say, and what a point makes of it.
+struct Layer {
+  Mlp message, update;
+};
+
+// The deviation in training (C), 1 where nothing varied.
+at::Tensor unit(const Normaliser& statistics, const at::Tensor& like) {
+  const at::Tensor deviation = statistics.standard_deviation();
+  return at::where(deviation > 0, deviation, 1.0).to(like.options());
+}
+
+// Values of graphs (graphs, K) at their nodes; (1, K) stays.
+at::Tensor at_nodes(const at::Tensor& of_graphs, const Graph& graph) {
+  return of_graphs.size(0) == 1 ? of_graphs : of_graphs.index_select(0, graph.graph_of_node);
+}
+
+class PhyMpgn final : public Model {
+ public:
+  PhyMpgn(Plan plan, const ModelShape& shape, std::uint64_t seed);
+
+  const ModelShape& shape() const override { return shape_; }
+  Predicts predicts() const override { return Predicts::rate; }
+  std::vector<std::string> edge_sets() const override { return edge_sets_of(plan_.options); }
+  std::vector<at::Tensor> prepare(const Graph& graph, const HaloExchange& halo,
+                                  const at::Tensor& parameters) const override;
+  at::Tensor forward(const ModelInput& input) const override;
+  at::Tensor normalise_target(const at::Tensor& target) const override { return target / unit(target_, target); }
+  at::Tensor physical(const at::Tensor& normalised) const override { return normalised * unit(target_, normalised); }
+  void accumulate(const ModelInput& input, const at::Tensor& target) override;
+  std::vector<NamedTensor> parameters() const override;
+  std::vector<NamedTensor> buffers() const override;
+  void to(const at::TensorOptions& where) override;
+  std::string echo() const override { return echo_options(plan_.options); }
+
+ private:
+  Mlp make_mlp(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
+    return Mlp(in, hidden, out, activation_from(plan_.options.activation), random_, &drawn_);
+  }
+  at::ScalarType type() const { return decoder_.layers.front().weight.scalar_type(); }
+  at::Tensor scale(const std::optional<Formulas>& formulas, const at::Tensor& from_data, const ModelInput& input) const;
+  at::Tensor length_scale(const ModelInput& input) const;  // (graphs or 1, 1)
+  at::Tensor scaled_state(const ModelInput& input) const;  // (N, C)
+  at::Tensor node_features(const ModelInput& input, const at::Tensor& state) const;
+  at::Tensor edge_offsets(const ModelInput& input) const;  // (E, 1 + dim)
+  at::Tensor messages(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& h, const at::Tensor& e) const;
+  at::Tensor coordinates(const ModelInput& input) const {  // (N, dim)
+    return input.graph.position / at_nodes(length_scale(input), input.graph);
+  }
+  at::Tensor laplacian_of(const ModelInput& input, const at::Tensor& state) const;  // (N, C) [1/m^2] of a scaled state
+  at::Tensor known_rate(const ModelInput& input) const;                             // (N, C) without what is learned
+  at::Tensor learned_rate(const ModelInput& input, const at::Tensor& state) const;  // (N, C) in units of the rate scale
+
+  Plan plan_;
+  ModelShape shape_;
+  Random random_;  // of the first weights
+  std::uint64_t drawn_ = 0;
+  Normaliser state_, rate_, target_, length_, inputs_, case_;
+  Mlp node_encoder_, edge_encoder_;
+  std::vector<Layer> layers_;
+  Mlp decoder_;
+  LaplaceBlock laplace_;
+};
+
+PhyMpgn::PhyMpgn(Plan plan, const ModelShape& shape, std::uint64_t seed)
+    : plan_(std::move(plan)),
+      shape_(shape),
+      random_(seed, purpose::weights),
+      state_(plan_.components),
+      rate_(plan_.components),
+      target_(plan_.components),
+      length_(1),
+      inputs_(num_components(shape.inputs)),
+      case_(std::ssize(shape.parameters)),
+      node_encoder_(make_mlp(plan_.node_features, plan_.encoder, plan_.options.width)),
+      edge_encoder_(make_mlp(plan_.edge_features, plan_.encoder, plan_.options.width)),
+      decoder_(make_mlp(plan_.options.width, plan_.decoder, plan_.components)),
+      laplace_(plan_.options.laplace, plan_.components, shape.dim, random_, &drawn_) {
+  const std::int64_t width = plan_.options.width;
+  for (std::int64_t l = 0; l < plan_.options.layers; ++l) {
+    layers_.push_back({make_mlp(3 * width, plan_.hidden, width), make_mlp(2 * width, plan_.hidden, width)});
+  }
+}
+
+at::Tensor PhyMpgn::scale(const std::optional<Formulas>& formulas, const at::Tensor& from_data,
+                          const ModelInput& input) const {
+  return formulas ? (*formulas)(input.parameters, input.graph.num_graphs, input.state, /*positive=*/true)
+                  : from_data.unsqueeze(0);
+}
+
+at::Tensor PhyMpgn::length_scale(const ModelInput& input) const {
+  const at::Tensor mean = at::where(length_.count > 0, length_.mean, 1.0).to(input.state.options());
+  return scale(plan_.length_scale, mean, input);
+}
+
+at::Tensor PhyMpgn::scaled_state(const ModelInput& input) const {
+  const at::Tensor scale_of = scale(plan_.state_scale, unit(state_, input.state), input);
+  const at::Tensor u = plan_.state_scale ? input.state : input.state - state_.mean.to(input.state.options());
+  return u / at_nodes(scale_of, input.graph);
+}
+
+at::Tensor PhyMpgn::node_features(const ModelInput& input, const at::Tensor& state) const {
+  const Graph& graph = input.graph;
+  std::vector<at::Tensor> columns{state};
+  if (!shape_.inputs.empty()) columns.push_back(inputs_.normalise(input.inputs));
+  if (plan_.options.sees_parameters && !shape_.parameters.empty())
+    columns.push_back(case_.normalise(input.parameters).index_select(0, graph.graph_of_node));
+  if (plan_.options.coordinates) columns.push_back(coordinates(input));
+  at::Tensor slot = at::zeros_like(graph.role);  // in the list of roles that it tells apart
+  for (std::size_t r = 1; r < plan_.roles.size(); ++r)
+    slot = slot.masked_fill(graph.role == static_cast<std::int64_t>(plan_.roles[r]), static_cast<std::int64_t>(r));
+  columns.push_back(at::one_hot(slot, std::ssize(plan_.roles)));
+  for (auto& column : columns) column = column.to(type());
+  return at::cat(columns, 1);
+}
+
+// The largest of each graph's rows, over all ranks: (E) -> (graphs).
+at::Tensor largest(const at::Tensor& values, const at::Tensor& graph_of, std::int64_t graphs, const Comm& comm) {
+  at::Tensor most = at::zeros({graphs}, values.options());
+  most.scatter_reduce_(0, graph_of, values, "amax");
+  if (comm.size() == 1) return most;
+  at::Tensor host = most.to(at::kCPU, at::kDouble);
+  for (double& value : std::span(host.mutable_data_ptr<double>(), static_cast<std::size_t>(graphs)))
+    value = comm.max(value);
+  return host.to(values.options());
+}
+
+at::Tensor PhyMpgn::edge_offsets(const ModelInput& input) const {
+  const Graph& graph = input.graph;
+  const EdgeSet& edges = graph.edges();
+  const at::Tensor to_sender = -edges.offset, length = to_sender.square().sum(1, true).sqrt();
+  const at::Tensor graph_of = graph.graph_of_node.index_select(0, edges.receiver);
+  if (plan_.options.edges == kEdgeScales[0]) {
+    const at::Tensor scale_of = length_scale(input);
+    return at::cat({length, to_sender}, 1) / (scale_of.size(0) == 1 ? scale_of : scale_of.index_select(0, graph_of));
+  }
+  const Comm& comm = input.halo.comm();
+  const auto most = [&](const at::Tensor& x) {
+    return largest(x, graph_of, graph.num_graphs, comm).index_select(0, graph_of).unsqueeze(1);
+  };
+  const at::Tensor span = most(to_sender.abs().amax(1));
+  return at::cat({length / most(length.squeeze(1)), to_sender / (2 * span) + 0.5}, 1);
+}
+
+// What the neighbours say, (N, H), the last linear map after the mean: the same, with its cost once a node.
+at::Tensor PhyMpgn::messages(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& h, const at::Tensor& e) const {
+  const std::int64_t width = plan_.options.width;
+  const Linear &first = mlp.layers.front(), &last = mlp.layers.back();
+  const at::Tensor of_self = first.weight.narrow(1, 0, width), of_change = first.weight.narrow(1, width, width);
+  at::Tensor x = row_linear(e, first.weight.narrow(1, 2 * width, width));
+  x.add_(gather(row_linear(h, of_change), edges.links));
+  x.add_(segment_spread(row_linear(h, of_self - of_change, first.bias), edges.links));
+  x = activate(std::move(x), mlp.activation);
+  for (std::size_t i = 1; i + 1 < mlp.layers.size(); ++i) x = activate(mlp.layers[i](x), mlp.activation);
+  const at::Tensor degree = edges.links.offsets.diff().unsqueeze(1).to(x.scalar_type());
+  const at::Tensor sum = segment_sum(x, edges.links);
+  if (plan_.options.aggregation == "sum") return row_linear(sum, last.weight) + degree * last.bias;
+  return last(sum / degree.clamp_min(1)) * degree.clamp_max(1);  // 0 where there is no neighbour
+}
+
+at::Tensor PhyMpgn::learned_rate(const ModelInput& input, const at::Tensor& state) const {
+  const EdgeSet& edges = input.graph.edges();
+  const at::Tensor differences = gather(state, edges.links) - segment_spread(state, edges.links);
+  const at::Tensor e = edge_encoder_(at::cat({differences.to(type()), input.prepared.front().to(type())}, 1));
+  const at::Tensor start = node_encoder_(node_features(input, state));
+  const at::Tensor given = plan_.options.padding ? input.prescribed_mask.all(1, true) : at::Tensor();
+  at::Tensor h = start;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    if (l > 0) h = input.halo.to_ghosts(h);  // the encoder saw ghosts that were up to date
+    const auto& [message, update] = layers_[l];
+    const std::int64_t width = plan_.options.width;
+    const Linear& first = update.layers.front();
+    at::Tensor x = row_linear(h, first.weight.narrow(1, 0, width), first.bias);
+    x.add_(row_linear(messages(message, edges, h, e), first.weight.narrow(1, width, width)));
+    const at::Tensor change = update.from_first(std::move(x));
+    if (l + 1 == layers_.size()) return decoder_(change);
+    h = h + change;
+    if (given.defined()) h = at::where(given, start, h);
+  }
+  return {};
+}
+
+std::vector<at::Tensor> PhyMpgn::prepare(const Graph& graph, const HaloExchange& halo,
+                                         const at::Tensor& parameters) const {
+  ModelInput input{graph, halo};
+  input.state = graph.position;  // for its type and device
+  input.parameters = parameters;
+  std::vector<at::Tensor> prepared{edge_offsets(input)};
+  for (auto& tensor : laplace_.prepare(graph, halo)) prepared.push_back(std::move(tensor));
+  return prepared;
+}
+
+at::Tensor PhyMpgn::laplacian_of(const ModelInput& input, const at::Tensor& state) const {
+  const std::vector<at::Tensor> prepared(input.prepared.begin() + 1, input.prepared.end());
+  const at::Tensor where = laplace_.sees_coordinates() ? coordinates(input).to(type()) : at::Tensor();
+  return laplace_(prepared, input.graph, input.halo, state.to(type()), where);
+}
+
+at::Tensor PhyMpgn::forward(const ModelInput& input) const {
+  check_shape(input.state.sizes(), {input.graph.num_nodes(), plan_.components}, "state");
+  if (input.prepared.empty()) {
+    ModelInput prepared = input;
+    prepared.prepared = prepare(input.graph, input.halo, input.parameters);
+    return forward(prepared);
+  }
+  const at::Tensor state = scaled_state(input);
+  const at::ScalarType real = input.state.scalar_type();
+  at::Tensor rate = learned_rate(input, state).to(real) *
+                    at_nodes(scale(plan_.rate_scale, unit(rate_, input.state), input), input.graph);
+  if (plan_.diffusion) {
+    const at::Tensor units = scale(plan_.state_scale, unit(state_, input.state), input);
+    const at::Tensor coefficient = (*plan_.diffusion)(input.parameters, input.graph.num_graphs, input.state, false);
+    rate = rate + at_nodes(coefficient * units, input.graph) * laplacian_of(input, state).to(real);
+  }
+  return rate / unit(target_, rate);
+}
+
+// By the mesh Laplacian, where there is one: what it leaves is what the network has to learn.
+at::Tensor PhyMpgn::known_rate(const ModelInput& input) const {
+  const auto& sets = input.graph.edge_sets;
+  const auto mesh = std::find_if(sets.begin(), sets.end(), [](const EdgeSet& set) { return set.name == kLaplacian; });
+  if (!plan_.diffusion || mesh == sets.end() || plan_.options.laplace.laplace == "correction")
+    return at::zeros_like(input.state);
+  const at::Tensor coefficient = (*plan_.diffusion)(input.parameters, input.graph.num_graphs, input.state, false);
+  return at_nodes(coefficient, input.graph) * laplacian(*mesh, input.state);
+}
+
+void PhyMpgn::accumulate(const ModelInput& input, const at::Tensor& target) {
+  const Graph& graph = input.graph;
+  const Comm& comm = input.halo.comm();
+  state_.accumulate(input.state, graph.owned, comm);
+  if (!shape_.inputs.empty()) inputs_.accumulate(input.inputs, graph.owned, comm);
+  if (input.parameters.defined() && comm.rank() == 0) case_.accumulate(input.parameters, {}, {});
+  const EdgeSet& edges = graph.edges();
+  length_.accumulate(edges.offset.square().sum(1, true).sqrt(), graph.owned.index_select(0, edges.receiver), comm);
+  at::Tensor use = graph.owned;
+  if (input.prescribed_mask.defined()) use = use.logical_and(input.prescribed_mask.all(1).logical_not());
+  target_.accumulate(target, use, comm);
+  rate_.accumulate(target - known_rate(input), use, comm);
+}
+
+std::vector<NamedTensor> PhyMpgn::parameters() const {
+  std::vector<NamedTensor> list;
+  node_encoder_.append_to(list, "encoder.nodes");
+  edge_encoder_.append_to(list, "encoder.edges");
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    layers_[l].message.append_to(list, "layer." + std::to_string(l) + ".message");
+    layers_[l].update.append_to(list, "layer." + std::to_string(l) + ".update");
+  }
+  decoder_.append_to(list, "decoder");
+  laplace_.append_to(list, "laplace");
+  return list;
+}
+
+std::vector<NamedTensor> PhyMpgn::buffers() const {
+  std::vector<NamedTensor> list;
+  state_.append_to(list, "statistics.state");
+  rate_.append_to(list, "statistics.rate");
+  target_.append_to(list, "statistics.target");
+  length_.append_to(list, "statistics.length");
+  if (!shape_.inputs.empty()) inputs_.append_to(list, "statistics.inputs");
+  if (!shape_.parameters.empty()) case_.append_to(list, "statistics.parameters");
+  return list;
+}
+
+void PhyMpgn::to(const at::TensorOptions& where) {
+  for (const auto& parameter : parameters()) parameter.value.set_data(parameter.value.to(where).detach());
+  for (const auto& buffer : buffers()) buffer.value.set_data(buffer.value.to(where.dtype(at::kDouble)));
+}
+
+}  // namespace
+
+std::unique_ptr<Model> make_phympgn(const Config& options, const ModelShape& shape, std::uint64_t seed) {
+  return std::make_unique<PhyMpgn>(plan_of(options, shape), shape, seed);
+}
+
+std::vector<std::string> edge_sets_of_phympgn(const Config& options) {
+  return edge_sets_of(read_options<PhyMpgnOptions>(options));
+}
+
+std::int64_t count_phympgn(const Config& options, const ModelShape& shape) {
+  const Plan plan = plan_of(options, shape);
+  const std::int64_t width = plan.options.width;
+  const auto mlp = [](std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
+    std::int64_t count = 0;
+    for (const std::int64_t next : hidden) {
+      count += (in + 1) * next;
+      in = next;
+    }
+    return count + (in + 1) * out;
+  };
+  return mlp(plan.node_features, plan.encoder, width) + mlp(plan.edge_features, plan.encoder, width) +
+         plan.options.layers * (mlp(3 * width, plan.hidden, width) + mlp(2 * width, plan.hidden, width)) +
+         mlp(width, plan.decoder, plan.components) +
+         LaplaceBlock::count(plan.options.laplace, plan.components, shape.dim);
+}
+
+}  // namespace cotan

@@ -1,0 +1,375 @@
+// PhyMPGN against its formulas, written out plainly, and what follows from them: units, padding, the loss's gradient.
+#include <gmock/gmock.h>
+
+#include "gnn/loss.h"
+#include "gnn/simulator.h"
+#include "gnn/trainer.h"
+#include "mesh/edge_sets.h"
+#include "mesh/laplacian.h"
+#include "tests/gnn/small_graph.h"
+#include "tests/meshes.h"
+
+namespace cotan {
+namespace {
+
+using namespace testing_checks;
+using namespace testing_gnn;
+using at::Tensor;
+using testing::HasSubstr;
+
+const HaloExchange kAlone;
+const std::vector<std::string> kSets = {"mesh", kLaplacian};
+
+ModelShape flow() {
+  return {{{"velocity", 2}}, {}, {"speed", "radius", "viscosity"}, 2};
+}
+
+const std::string kCylinder =
+    "width: 128\nlayers: 5\nencoder: \"32, 64\"\ndecoder: \"64, 32\"\ncoordinates: true\nedges: mesh_maximum\n"
+    "diffusion: viscosity\nstate_scale: speed\nrate_scale: speed^2 / (2 * radius)\nlength_scale: 2 * radius";
+const std::string kSmall =
+    "width: 8\nlayers: 3\nencoder: \"5, 6\"\ndecoder: \"7\"\nlaplace_width: 6\ndiffusion: viscosity\n";
+
+// Walls below and above, inflow left, by the sides of a jiggled rectangle.
+Graph channel(double size = 1) {
+  const Mesh mesh = jiggled(rectangle(6, 4, {1.5 * size, size}), 0.25, 3);
+  std::vector<Role> roles(mesh.num_points(), Role::interior);
+  for (Index i = 0; i < mesh.num_points(); ++i) {
+    const double x = mesh.point(i)[0] / size, y = mesh.point(i)[1] / size;
+    if (x < 1e-9) roles[i] = Role::inflow;
+    if (y < 1e-9 || y > 1 - 1e-9) roles[i] = Role::obstacle;
+  }
+  return with_edge_sets(make_graph(mesh, roles), mesh, {}, kSets);
+}
+
+std::unique_ptr<Model> network(const std::string& options, const ModelShape& shape = flow(), std::uint64_t seed = 5) {
+  auto model = make_model("phympgn", Config::parse_text(options), shape, seed);
+  model->to(at::kDouble);
+  return model;
+}
+
+ModelInput seen_on(const Graph& graph, std::uint64_t seed = 1) {
+  ModelInput input{graph, kAlone, 0.0, 0.1};
+  input.state = random_tensor({graph.num_nodes(), 2}, seed).index_select(0, graph.global);
+  input.parameters = at::tensor({2.0, 0.25, 0.01}, at::kDouble).expand({graph.num_graphs, 3});
+  input.prescribed_mask = (graph.role != 0).unsqueeze(1).expand({graph.num_nodes(), 2});
+  input.prescribed_next = input.state * input.prescribed_mask;
+  return input;
+}
+
+TEST(PhyMpgn, HasThePublishedNumberOfParameters) {
+  const auto cylinder = make_model("phympgn", Config::parse_text(kCylinder), flow(), 1);
+  EXPECT_EQ(cylinder->num_parameters(), 950228);
+  for (const std::string& options : {kCylinder, kSmall, kSmall + "laplace: none\nsees_parameters: true"}) {
+    const Config config = Config::parse_text(options);
+    EXPECT_EQ(count_parameters("phympgn", config, flow()), make_model("phympgn", config, flow(), 1)->num_parameters());
+  }
+  const auto echoed = make_model("phympgn", Config::parse_text(cylinder->echo()), flow(), 1);
+  EXPECT_EQ(echoed->echo(), cylinder->echo());
+}
+
+// A perceptron as the paper writes it.
+Tensor plain(const Model& model, const std::string& name, Tensor x, int layers) {
+  const auto list = model.parameters();
+  for (int i = 0; i < layers; ++i) {
+    const std::string layer = name + "." + std::to_string(i);
+    x = at::linear(x, find(list, layer + ".weight"), find(list, layer + ".bias"));
+    if (i + 1 < layers) x = at::elu(x);
+  }
+  return x;
+}
+
+// The paper's right-hand side, edge by edge, with the scales of the released code.
+Tensor published_rate(const Model& model, const ModelInput& input, double speed, double diameter) {
+  const Graph& graph = input.graph;
+  const EdgeSet& edges = graph.edges();
+  const Tensor u = input.state / speed, r = edges.receiver, s = edges.sender();
+  const auto at_ends = [](const Tensor& x, const Tensor& rows) { return x.index_select(0, rows); };
+  const Tensor to = at_ends(graph.position, s) - at_ends(graph.position, r), length = to.norm(2, 1, true);
+  const Tensor attributes = at::cat({length / length.max(), to / (2 * to.abs().max()) + 0.5}, 1);
+  const Tensor slot = at::where(graph.role == 4, 2, graph.role);  // interior, obstacle, inflow, outflow
+  const Tensor start = plain(model, "encoder.nodes",
+                             at::cat({u, graph.position / diameter, at::one_hot(slot, 4).to(at::kDouble)}, 1), 3);
+  const Tensor e = plain(model, "encoder.edges", at::cat({at_ends(u, s) - at_ends(u, r), attributes}, 1), 3);
+  Tensor h = start;
+  for (int l = 0; l < 3; ++l) {
+    const std::string layer = "layer." + std::to_string(l);
+    const Tensor hi = at_ends(h, r), m = plain(model, layer + ".message", at::cat({hi, at_ends(h, s) - hi, e}, 1), 4);
+    Tensor mean = at::zeros_like(h);
+    for (std::int64_t i = 0; i < h.size(0); ++i) mean[i] = m.index({(r == i)}).mean(0);
+    const Tensor g = plain(model, layer + ".update", at::cat({h, mean}, 1), 4);
+    h = l == 2 ? g : at::where(graph.role.unsqueeze(1) != 0, start, h + g);
+  }
+  const Tensor network = plain(model, "decoder", h, 2);
+  return speed * speed / diameter * network + 0.01 * laplacian(graph.edges(kLaplacian), input.state);
+}
+
+TEST(PhyMpgn, MeetsThePublishedFormula) {
+  const auto model = network(kSmall +
+                             "laplace: mesh\ncoordinates: true\nedges: mesh_maximum\nstate_scale: speed\n"
+                             "rate_scale: speed^2 / (2 * radius)\nlength_scale: 2 * radius");
+  const Graph graph = channel();
+  const ModelInput input = seen_on(graph);
+  const Tensor expected = published_rate(*model, input, 2, 0.5);
+  EXPECT_TRUE(near(model->physical(model->forward(input)), expected, 1e-12));
+  const Tensor target = random_tensor({graph.num_nodes(), 2}, 8);
+  for (int k = 1; k < 4; ++k) model->accumulate(seen_on(graph, k), target);  // statistics change no physics here
+  EXPECT_TRUE(near(model->physical(model->forward(input)), expected, 1e-12));
+  EXPECT_TRUE(near(model->physical(model->normalise_target(target)), target, 1e-14));
+}
+
+// u = U u*, x = D x*, t = D / U t*: the same flow in other units has the rate U^2 / D as large. The learned Laplacian
+// too, whose coordinates are in units of the length scale.
+TEST(PhyMpgn, KnowsNoUnits) {
+  const auto model = network(kSmall +
+                             "coordinates: true\nstate_scale: speed\nrate_scale: speed^2 / radius\n"
+                             "length_scale: radius\nlaplace_edges: spacing");
+  const Graph small = channel(), large = channel(3);
+  const ModelInput input = seen_on(small);
+  ModelInput other = seen_on(large);
+  other.state = input.state * 7;
+  other.parameters = input.parameters * at::tensor({7.0, 3.0, 21.0}, at::kDouble);
+  EXPECT_TRUE(near(model->physical(model->forward(other)), 49.0 / 3 * model->physical(model->forward(input)), 1e-11));
+}
+
+TEST(PhyMpgn, TakesItsScalesFromDataUnlessTold) {
+  const auto model = network(kSmall + "laplace: mesh");
+  const Graph graph = channel();
+  for (int k = 1; k < 5; ++k) {
+    const ModelInput input = seen_on(graph, k);
+    model->accumulate(input, 3 * random_tensor({graph.num_nodes(), 2}, 20 + k) +
+                                 0.01 * laplacian(graph.edges(kLaplacian), input.state));
+  }
+  const auto deviation = [&](const std::string& name) {
+    const auto list = model->buffers();
+    return (find(list, name + ".m2") / find(list, name + ".count")).sqrt();
+  };
+  EXPECT_LT((deviation("statistics.state") - 1).abs().max().item<double>(), 0.2);
+  // What the mesh Laplacian explains is not the network's to learn.
+  EXPECT_LT((deviation("statistics.rate") - 3).abs().max().item<double>(), 0.6);
+  const Tensor edges = graph.edges().offset.norm(2, 1);
+  EXPECT_NEAR(find(model->buffers(), "statistics.length.mean").item<double>(), edges.mean().item<double>(), 1e-14);
+}
+
+TEST(PhyMpgn, KnowsNoNumbering) {
+  const Tensor order = random_order(35, 4);
+  for (const std::string more : {"aggregation: mean", "aggregation: sum"}) {
+    const auto model = network("width: 8\nencoder: \"5\"\nlaplace: none\n" + more, {{{"velocity", 2}}, {}, {}, 2});
+    const auto rate = [&](const Graph& graph) {
+      ModelInput input = seen_on(graph);
+      input.parameters = Tensor();
+      return model->forward(input);
+    };
+    EXPECT_TRUE(near(rate(grid_graph(7, 5, order)), rate(grid_graph(7, 5)).index_select(0, order), 1e-12));
+  }
+}
+
+TEST(PhyMpgn, SaysOfABatchWhatItSaysOfEach) {
+  const std::vector<Graph> graphs{channel(), channel(2)};
+  const Graph both = batch(graphs);
+  for (const std::string edges : {"mesh_maximum", "length_scale"}) {
+    const auto model = network(kSmall + "length_scale: radius\nedges: " + edges);
+    ModelInput joined = seen_on(both);
+    joined.parameters = at::tensor({2.0, 0.25, 0.01, 3.0, 0.5, 0.02}, at::kDouble).view({2, 3});
+    const Tensor found = model->forward(joined);
+    std::int64_t start = 0;
+    for (int k = 0; k < 2; ++k) {
+      const std::int64_t n = graphs[k].num_nodes();
+      ModelInput input = seen_on(graphs[k]);
+      input.state = joined.state.narrow(0, start, n);
+      input.parameters = joined.parameters.narrow(0, k, 1);
+      EXPECT_TRUE(near(found.narrow(0, start, n), model->forward(input), 1e-12)) << edges;
+      start += n;
+    }
+  }
+}
+
+TEST(PhyMpgn, GradientsMeetDifferences) {
+  const auto model = network(kSmall + "length_scale: radius");
+  const Graph graph = channel();
+  const auto in_state = [&](const Tensor& state) {
+    ModelInput input = seen_on(graph);
+    input.state = state;
+    return model->forward(input);
+  };
+  EXPECT_TRUE(check_gradient(in_state, seen_on(graph).state, 1e-6));
+  const auto list = model->parameters();
+  for (const char* name : {"layer.1.message.0.weight", "encoder.edges.2.bias", "laplace.alpha.0.weight"}) {
+    const Tensor weight = find(list, name);
+    const Tensor kept = weight.detach().clone();
+    const auto in_weight = [&](const Tensor& value) {
+      const_cast<Tensor&>(weight).set_data(value.detach());
+      return value;
+    };
+    // The directional derivative, by the model's own gradient and by differences along it.
+    const Tensor direction = random_tensor(weight.sizes(), 9), out = random_tensor({graph.num_nodes(), 2}, 10);
+    const auto at_point = [&](double s) {
+      in_weight(kept + s * direction);
+      const at::NoGradGuard no_gradient;
+      return (model->forward(seen_on(graph)) * out).sum().item<double>();
+    };
+    const double expected = (at_point(1e-5) - at_point(-1e-5)) / 2e-5;
+    in_weight(kept);
+    const Tensor gradient = torch::autograd::grad({(model->forward(seen_on(graph)) * out).sum()}, {weight})[0];
+    EXPECT_NEAR((gradient * direction).sum().item<double>(), expected, 1e-6 * std::abs(expected)) << name;
+  }
+}
+
+// What a point with given values tells its neighbours after the first layer is what it told them before.
+TEST(PhyMpgn, PaddingKeepsLatentsOfGivenPoints) {
+  const Graph graph = channel();
+  const auto rate = [&](const std::string& options, bool given) {
+    ModelInput input = seen_on(graph);
+    if (!given) input.prescribed_mask = at::zeros_like(input.prescribed_mask);
+    return network("width: 8\ndiffusion: viscosity\n" + options)->forward(input);
+  };
+  EXPECT_TRUE(near(rate("padding: false", true), rate("padding: true", false), 0));
+  EXPECT_FALSE(near(rate("padding: false", true), rate("padding: true", true), 1e-6));
+  // One layer has nothing to pad.
+  EXPECT_TRUE(near(rate("layers: 1\npadding: false", true), rate("layers: 1\npadding: true", true), 0));
+}
+
+TEST(PhyMpgn, IsPreparedOnceForARollout) {
+  const auto model = network(kSmall);
+  const Graph graph = channel();
+  ModelInput input = seen_on(graph);
+  const Tensor alone = model->forward(input);
+  input.prepared = model->prepare(graph, kAlone, input.parameters);
+  EXPECT_TRUE(at::equal(model->forward(input), alone));
+}
+
+TEST(PhyMpgn, RefusesWhatItCannotUse) {
+  const auto failure = [](const std::string& options, const ModelShape& shape = flow()) -> std::string {
+    try {
+      make_model("phympgn", Config::parse_text(options, "train.yaml"), shape, 1);
+    } catch (const InputError& e) {
+      return e.what();
+    }
+    return "nothing thrown";
+  };
+  EXPECT_THAT(failure("width: 8"), HasSubstr("no diffusion coefficient"));
+  EXPECT_THAT(failure("width: 8"), HasSubstr("speed, radius, viscosity"));
+  EXPECT_THAT(failure("diffusion: viscositty"), HasSubstr("viscosity"));
+  EXPECT_THAT(failure("diffusion: \"1, 2, 3\""), HasSubstr("3 formulas in \"1, 2, 3\", expected 1 or 2"));
+  EXPECT_THAT(failure("laplace: none\nroles: \"interior, wal\""), HasSubstr("wall"));
+  EXPECT_THAT(failure("laplace: none\nroles: \"wall, wall\""), HasSubstr("'wall' stands twice"));
+  EXPECT_THAT(failure("laplace: none\nencoder: \"32, 0\""), HasSubstr("'0' in \"32, 0\", expected widths"));
+  EXPECT_THAT(failure("laplace: none", {{{"u", 1}}, {}, {}, 2, {{2, Sees::change, false}}}),
+              HasSubstr("predicts rates"));
+  EXPECT_THAT(failure("laplace: none", {{{"u", 1, On::cells}}, {}, {}, 2}), HasSubstr("is on cells"));
+  const auto model = network(kSmall + "state_scale: speed - 2");
+  const Graph graph = channel();
+  EXPECT_THAT([&] { model->forward(seen_on(graph)); },
+              testing::ThrowsMessage<InputError>(HasSubstr("\"speed - 2\" is 0, expected a number above 0")));
+}
+
+// ---- The loss on states -----------------------------------------------------------------------------------------
+
+// Five frames on the channel, sides given.
+Sample window(const Graph& graph) {
+  Sample sample;
+  sample.graph = std::make_shared<Graph>(graph);
+  sample.frames = (0.1 * random_tensor({5, graph.num_nodes(), 2}, 6)).cumsum(0);
+  for (int k = 0; k < 5; ++k) sample.times.push_back(0.1 * k);
+  sample.parameters = at::tensor({2.0, 0.25, 0.01}, at::kDouble).unsqueeze(0);
+  sample.fixed = (graph.role != 0).unsqueeze(1).expand({graph.num_nodes(), 2});
+  return sample;
+}
+
+StateLoss loss_of(std::int64_t unroll, bool ends_only, std::int64_t detach) {
+  return {unroll, ends_only, detach, at::tensor({0.5, 2.0}, at::kDouble), make_integrator("heun")};
+}
+
+TEST(StateError, ComparesTheStatesOfTheRollout) {
+  const std::shared_ptr<Model> model = network(kSmall + "length_scale: radius");
+  const Graph graph = channel();
+  const Sample sample = window(graph);
+  SimulatorInput input;
+  input.graph = sample.graph;
+  input.parameters = sample.parameters;
+  input.prescribed.add("velocity", sample.fixed, values_from_frames(sample.times, sample.frames));
+  const System system = make_simulator(model, input, 0.1, make_integrator("heun"));
+  const std::vector<Frame> first{{0, Fields({{"velocity", On::points, sample.frames[0]}})}};
+  State state = system.lift(first);
+  std::vector<double> errors;
+  for (int k = 0; k < 4; ++k) {
+    state = system.step(0.1 * k, 0.1, state);
+    const Tensor error = (system.view(state)["velocity"] - sample.frames[k + 1]) / at::tensor({0.5, 2.0}, at::kDouble);
+    EXPECT_EQ(at::where(sample.fixed, error, 0).abs().max().item<double>(), 0) << "given values are exact";
+    errors.push_back(error.square().sum().item<double>());
+  }
+  EXPECT_NEAR(state_error(*model, sample, loss_of(4, false, 0)).item<double>(),
+              errors[0] + errors[1] + errors[2] + errors[3], 1e-12 * errors[3]);
+  EXPECT_NEAR(state_error(*model, sample, loss_of(4, true, 1)).item<double>(), errors[0] + errors[3],
+              1e-12 * errors[3]);
+  EXPECT_NEAR(state_error(*model, sample, loss_of(1, true, 0)).item<double>(), errors[0], 1e-12 * errors[0]);
+}
+
+// The gradient in the start, by its noise: through all steps, or cut after the first, where it is the first state's
+// own.
+TEST(StateError, ItsGradientStopsWhereItIsToldTo) {
+  const std::shared_ptr<Model> model = network(kSmall + "length_scale: radius");
+  const Graph graph = channel();
+  const Sample sample = window(graph);
+  const auto of = [&](const StateLoss& loss) {
+    return [&model, &sample, loss](const Tensor& noise) { return state_error(*model, sample, loss, noise); };
+  };
+  const Tensor noise = at::where(sample.fixed, 0, 0.1 * random_tensor({graph.num_nodes(), 2}, 7));
+  EXPECT_TRUE(check_gradient(of(loss_of(3, false, 0)), noise, 1e-6));
+  EXPECT_TRUE(check_gradient(of(loss_of(3, true, 0)), noise, 1e-6));
+  const auto gradient = [&](const StateLoss& loss) {
+    const Tensor x = noise.clone().requires_grad_(true);
+    return torch::autograd::grad({of(loss)(x)}, {x})[0];
+  };
+  const Tensor first = gradient(loss_of(1, true, 0));
+  EXPECT_GT(first.abs().max().item<double>(), 1e-3);
+  EXPECT_TRUE(near(gradient(loss_of(3, true, 1)), first, 1e-13)) << "the last frame's loss does not reach the start";
+  EXPECT_FALSE(near(gradient(loss_of(3, true, 0)), first, 1e-3));
+}
+
+TEST(StateError, TrainingByItLearnsAKnownDiffusion) {
+  // du/dt = 0.5 Lap u - u, of which the diffusion is known: the network learns the decay.
+  const Mesh mesh = jiggled(rectangle(6, 6), 0.2, 2);
+  TrajectorySource source;
+  source.graph = std::make_shared<Graph>(with_edge_sets(make_graph(mesh), mesh, {}, kSets));
+  const EdgeSet& edges = source.graph->edges(kLaplacian);
+  std::vector<Tensor> frames{random_tensor({mesh.num_points(), 1}, 3)};
+  source.times.push_back(0);
+  const System truth = method_of_lines(make_integrator("heun"), Rhs([&](double, const State& u) {
+                                         return State({{"u", On::points, 0.002 * laplacian(edges, u["u"]) - u["u"]}});
+                                       }));
+  State u({{"u", On::points, frames[0]}});
+  for (int k = 0; k < 40; ++k) {
+    u = truth.step(0, 0.05, u);
+    frames.push_back(u["u"]);
+    source.times.push_back(0.05 * (k + 1));
+  }
+  const Tensor all = at::stack(frames);
+  source.read = [all](std::int64_t k0, std::int64_t k1) { return std::pair(all.slice(0, k0, k1), Tensor()); };
+  source.parameters = at::full({1, 1}, 0.002, at::kDouble);
+  source.fixed = at::zeros({mesh.num_points(), 1}, at::kBool);
+  const auto model =
+      network("width: 16\nlayers: 1\nhidden: 1\nencoder: \"8\"\ndecoder: \"\"\nlaplace: mesh\ndiffusion: d",
+              {{{"u", 1}}, {}, {"d"}, 2});
+  WindowOptions windows_of;
+  windows_of.future = 4;
+  TrainOptions options;
+  options.steps = 300;
+  options.unroll = 4;
+  options.loss = "end_states";
+  options.detach = 1;
+  options.learning_rate = 3e-3;
+  options.method = make_integrator("heun");
+  TrainState state;
+  double first = 0, last = 0;  // of twenty steps together: samples differ
+  train(*model, *windows({source}, windows_of), {}, options, 1, state,
+        [&](const TrainReport& report, const TrainState&) {
+          if (report.step <= 20) first += report.loss;
+          if (report.step > 280) last += report.loss;
+          return true;
+        });
+  EXPECT_LT(last, 0.1 * first);
+}
+
+}  // namespace
+}  // namespace cotan
