@@ -121,6 +121,7 @@ LearnedConfig second_component() {
   field.components = {1};
   config.state = {field};
   config.prescribed = {{"v", {Role::wall}}};
+  config.model = Config::parse_text("name: mesh_graph_net");
   return config;
 }
 
