@@ -237,7 +237,8 @@ std::pair<std::shared_ptr<const Graph>, HaloExchange> place_graph(const Mesh& me
                                                                   std::span<const PeriodicPair> periodic,
                                                                   std::span<const std::string> sets) {
   const auto placed = [&](Graph graph) {
-    return std::make_shared<const Graph>(to(with_edge_sets(std::move(graph), mesh, periodic, sets), placement.where));
+    return std::make_shared<const Graph>(
+        to(with_edge_sets(std::move(graph), mesh, periodic, sets, placement.comm), placement.where));
   };
   if (placement.comm.size() == 1) return {placed(make_graph(mesh, roles, periodic)), HaloExchange()};
   const Adjacency neighbours = graph_links(mesh, periodic);

@@ -323,14 +323,16 @@ at::Tensor PhyMpgn::forward(const ModelInput& input) const {
   return rate / unit(target_, rate);
 }
 
-// By the mesh Laplacian, where there is one: what it leaves is what the network has to learn.
+// Diffusion by an operator that is right from the start: what it leaves is what the network has to learn.
 at::Tensor PhyMpgn::known_rate(const ModelInput& input) const {
-  const auto& sets = input.graph.edge_sets;
-  const auto mesh = std::find_if(sets.begin(), sets.end(), [](const EdgeSet& set) { return set.name == kLaplacian; });
-  if (!plan_.diffusion || mesh == sets.end() || plan_.options.laplace.laplace == "correction")
-    return at::zeros_like(input.state);
-  const at::Tensor coefficient = (*plan_.diffusion)(input.parameters, input.graph.num_graphs, input.state, false);
-  return at_nodes(coefficient, input.graph) * laplacian(*mesh, input.state);
+  const std::string& kind = plan_.options.laplace.laplace;
+  if (!plan_.diffusion || kind == "none" || kind == "correction") return at::zeros_like(input.state);
+  const at::Tensor coefficient =
+      at_nodes((*plan_.diffusion)(input.parameters, input.graph.num_graphs, input.state, false), input.graph);
+  if (kind != "stencil") return coefficient * laplacian(input.graph.edges(kLaplacian), input.state);
+  ModelInput prepared = input;
+  prepared.prepared = prepare(input.graph, input.halo, input.parameters);
+  return coefficient * laplacian_of(prepared, input.state).to(input.state.scalar_type());
 }
 
 void PhyMpgn::accumulate(const ModelInput& input, const at::Tensor& target) {
