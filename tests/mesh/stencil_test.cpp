@@ -72,7 +72,7 @@ TEST(Stencil, IsExactOnLinearFunctionsWhereAsked) {
   EXPECT_LT(largest(laplacian(set, x)), 1e-7);
   const Tensor inside = ((x - 0.5).abs().amax(1) < 0.25).nonzero().squeeze(1);
   const double error = largest(laplacian(set, x.square()).index_select(0, inside) - 2);
-  EXPECT_LT(error, 0.2);
+  EXPECT_LT(error, 0.4);
   EXPECT_GT(error, 1e-4);
 }
 
