@@ -11,6 +11,7 @@
 #include "core/check.h"
 #include "core/fnv1a.h"
 #include "gnn/optimiser.h"
+#include "gnn/soap.h"
 
 namespace cotan {
 namespace {
@@ -201,7 +202,13 @@ TrainState read_state(const TensorFile& file, const Metadata& metadata, const Mo
     state.optimiser[name] = tensor_like(like, known.back(), file, source);
   };
   for (const auto& parameter : model.parameters()) {
-    for (const auto& name : moment_names(parameter.name)) read(name, parameter.value.detach());
+    const at::Tensor like = parameter.value.detach();
+    const auto of_soap = soap_tensors(parameter);
+    if (file.tensors.contains("optimiser." + of_soap.front().first)) {
+      for (const auto& [name, shape] : of_soap) read(name, at::empty(shape, like.options()));
+    } else {
+      for (const auto& name : moment_names(parameter.name)) read(name, like);
+    }
     const std::string average = average_name(parameter.name);
     if (file.tensors.contains("optimiser." + average)) read(average, parameter.value.detach());
   }

@@ -37,19 +37,28 @@ Tensor into(const Tensor& x, const Tensor& left, const Tensor& right) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::vector<std::int64_t>>> soap_tensors(const NamedTensor& parameter) {
+  const auto named = [&](const char* what) { return "soap." + std::string(what) + "." + parameter.name; };
+  const auto shape = parameter.value.sizes().vec();
+  std::vector<std::pair<std::string, std::vector<std::int64_t>>> out = {{named("mean"), shape},
+                                                                        {named("square"), shape}};
+  if (shape.size() != 2) return out;
+  const std::int64_t rows = shape[0], columns = shape[1];
+  out.push_back({named("rows"), {rows, rows}});
+  out.push_back({named("row_basis"), {rows, rows}});
+  out.push_back({named("columns"), {columns, columns}});
+  out.push_back({named("column_basis"), {columns, columns}});
+  return out;
+}
+
 Soap::Soap(std::vector<NamedTensor> parameters, double weight_decay, std::map<std::string, Tensor>& state)
     : weight_decay_(weight_decay) {
   for (const auto& parameter : parameters) {
     const Tensor value = parameter.value.detach();  // shares memory
-    const auto named = [&](const char* what, at::IntArrayRef shape) {
-      return entry(state, "soap." + std::string(what) + "." + parameter.name, value, shape);
-    };
-    Slot slot{value, named("mean", value.sizes()), named("square", value.sizes()), {}};
-    if (value.dim() == 2) {
-      const std::int64_t rows = value.size(0), columns = value.size(1);
-      slot.sides.push_back({named("rows", {rows, rows}), named("row_basis", {rows, rows})});
-      slot.sides.push_back({named("columns", {columns, columns}), named("column_basis", {columns, columns})});
-    }
+    std::vector<Tensor> kept;
+    for (const auto& [name, shape] : soap_tensors(parameter)) kept.push_back(entry(state, name, value, shape));
+    Slot slot{value, kept[0], kept[1], {}};
+    for (std::size_t k = 2; k < kept.size(); k += 2) slot.sides.push_back({kept[k], kept[k + 1]});
     slots_.push_back(std::move(slot));
   }
 }

@@ -1,11 +1,15 @@
 #pragma once
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gnn/model.h"
 
 namespace cotan {
+
+/// Names and shapes of what `Soap` keeps of a parameter.
+std::vector<std::pair<std::string, std::vector<std::int64_t>>> soap_tensors(const NamedTensor& parameter);
 
 /// Adam in the eigenbases of the running covariances of each matrix's gradient, rows and columns, with decoupled weight
 /// decay; \cite vyas2025. The bases are made by the first step, which moves nothing, and follow by a power

@@ -19,6 +19,7 @@
 #include "gnn/layers.h"
 #include "gnn/loss.h"
 #include "gnn/optimiser.h"
+#include "gnn/soap.h"
 #include "mesh/isometry.h"
 
 namespace cotan {
@@ -63,6 +64,24 @@ void use_one_thread() {
 #endif
 }
 
+using Step = std::function<void(const std::vector<at::Tensor>& gradients, double rate, std::int64_t step)>;
+
+// The optimiser by name, on the tensors of a state, which are those of the same one where training goes on.
+Step make_optimiser(const std::vector<NamedTensor>& parameters, const TrainOptions& options, TrainState& state) {
+  const bool is_soap = options.optimiser == kOptimisers[1];
+  for (const auto& parameter : parameters) {
+    const std::string name = is_soap ? soap_tensors(parameter)[0].first : moment_names(parameter.name)[0];
+    COTAN_REQUIRE(state.step == 0 || state.optimiser.contains(name),
+                  "optimiser: the training up to step " << state.step << " was not by " << options.optimiser
+                                                        << ": go on with the same one");
+  }
+  if (is_soap)
+    return [soap = std::make_shared<Soap>(parameters, options.weight_decay, state.optimiser)](
+               const auto& gradients, double rate, std::int64_t step) { soap->step(gradients, rate, step); };
+  return [adam = std::make_shared<AdamW>(parameters, options.weight_decay, state.optimiser)](
+             const auto& gradients, double rate, std::int64_t step) { adam->step(gradients, rate, step); };
+}
+
 class Trainer {
  public:
   Trainer(Model& model, const Dataset& data, const TrainOptions& options, std::uint64_t seed, TrainState& state,
@@ -74,7 +93,7 @@ class Trainer {
         state_(state),
         comm_(comm),
         parameters_(model.parameters()),
-        optimiser_(parameters_, options.weight_decay, state.optimiser) {
+        optimiser_(make_optimiser(parameters_, options, state)) {
     if (options.average > 0) average_.emplace(parameters_, options.average, state.optimiser);
   }
 
@@ -98,7 +117,7 @@ class Trainer {
   TrainState& state_;
   Comm comm_;
   std::vector<NamedTensor> parameters_;
-  AdamW optimiser_;
+  Step optimiser_;
   std::optional<ParameterAverage> average_;
   std::map<std::shared_ptr<const Graph>, std::shared_ptr<const Graph>> mirrored_;
   std::int64_t epoch_ = -1;  // whose order is held
@@ -235,7 +254,7 @@ double Trainer::step() {
   if (options_.clip_norm > 0) {
     gradients.flat.mul_(std::min(1.0, options_.clip_norm / (gradients.flat.norm().item<double>() + 1e-12)));
   }
-  optimiser_.step(gradients.views, rate(state_.step, options_), state_.step);
+  optimiser_(gradients.views, rate(state_.step, options_), state_.step);
   if (average_) average_->update(state_.step);
   ++state_.step;
   return loss;

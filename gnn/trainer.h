@@ -12,6 +12,7 @@
 
 namespace cotan {
 
+inline const std::vector<std::string> kOptimisers = {"adamw", "soap"};
 inline const std::vector<std::string> kMirrors = {"none", "x", "y", "z"};
 
 inline const std::vector<std::string> kLosses = {"prediction", "states", "end_states"};
@@ -22,6 +23,7 @@ struct TrainOptions {
   double learning_rate = 1e-3;
   double final_rate = 1e-5;
   std::string schedule = "exponential";
+  std::string optimiser = "adamw";
   double clip_norm = 1.0;
   double weight_decay = 0.0;
   double average = 0.0;
@@ -57,6 +59,8 @@ struct TrainOptions {
     v("learning_rate", learning_rate, "Adam's rate at the start", above(0.0));
     v("final_rate", final_rate, "its rate at the end", above(0.0));
     v("schedule", schedule, "how it falls from one to the other", OneOf{kSchedules});
+    v("optimiser", optimiser, "AdamW, or SOAP: the same in the eigenbases of each matrix's gradient",
+      OneOf{kOptimisers});
     v("clip_norm", clip_norm, "largest gradient norm; 0: off", at_least(0.0));
     v("weight_decay", weight_decay, "decoupled (AdamW)", at_least(0.0));
     v("average", average,

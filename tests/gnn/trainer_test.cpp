@@ -97,19 +97,28 @@ bool same_bits(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& 
 
 TEST(Train, ResumesOnTheSameBits) {
   const auto data = small_data(2);
-  const auto straight = fresh_model();
-  TrainState straight_state;
-  train(*straight, *data, {}, short_training(), 7, straight_state, {});
+  for (const auto& optimiser : kOptimisers) {
+    SCOPED_TRACE(optimiser);
+    TrainOptions options = short_training();
+    options.optimiser = optimiser;
+    const auto straight = fresh_model();
+    TrainState straight_state;
+    train(*straight, *data, {}, options, 7, straight_state, {});
 
-  Checkpoint half{"mesh_graph_net", fresh_model(), 0.1, "", "", {}};
-  const auto stop_at_half = [](const TrainReport& report, const TrainState&) { return report.step < 30; };
-  train(*half.model, *data, {}, short_training(), 7, half.state, stop_at_half);
-  EXPECT_EQ(half.state.step, 30);
-  EXPECT_FALSE(same_bits(tensors_of(*half.model), tensors_of(*straight)));
-  Checkpoint resumed = unpack_checkpoint(pack_checkpoint(half, true), "memory");
-  train(*resumed.model, *data, {}, short_training(), 7, resumed.state, {});
-  EXPECT_EQ(resumed.state.step, 60);
-  EXPECT_TRUE(same_bits(tensors_of(*resumed.model), tensors_of(*straight)));
+    Checkpoint half{"mesh_graph_net", fresh_model(), 0.1, "", "", {}};
+    const auto stop_at_half = [](const TrainReport& report, const TrainState&) { return report.step < 30; };
+    train(*half.model, *data, {}, options, 7, half.state, stop_at_half);
+    EXPECT_EQ(half.state.step, 30);
+    EXPECT_FALSE(same_bits(tensors_of(*half.model), tensors_of(*straight)));
+    Checkpoint resumed = unpack_checkpoint(pack_checkpoint(half, true), "memory");
+    train(*resumed.model, *data, {}, options, 7, resumed.state, {});
+    EXPECT_EQ(resumed.state.step, 60);
+    EXPECT_TRUE(same_bits(tensors_of(*resumed.model), tensors_of(*straight)));
+
+    options.optimiser = kOptimisers[optimiser == kOptimisers[0]];
+    Checkpoint other = unpack_checkpoint(pack_checkpoint(half, true), "memory");
+    EXPECT_THROW(train(*other.model, *data, {}, options, 7, other.state, {}), InputError);
+  }
 }
 
 // What is validated is the average; the steps do not see it; a resumed run ends on the same one; what is kept without
