@@ -42,7 +42,7 @@ struct RadialKernel {
 /// exact on polynomials of that degree, 1 or 2, those of the least expected error on a random field with the kernel as
 /// its covariance, which is interpolation by the kernel and polynomials \cite fornberg2015. Solved in double;
 /// differentiable in the kernel. In the offsets' type. \throw InputError naming a row whose neighbours leave the
-/// polynomials open
+/// polynomials open. Takes some 20 n^2 doubles a stencil of n points, while it is differentiated for all of them.
 at::Tensor stencil_weights(const EdgeSet& edges, std::int64_t cell_dim, const RadialKernel& kernel, int degree = 2);
 
 }  // namespace cotan
