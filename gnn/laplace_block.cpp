@@ -49,8 +49,8 @@ Tensor mean_by_graph(const Tensor& x, const Graph& graph, const Comm& comm) {
 LaplaceBlock::LaplaceBlock(const LaplaceOptions& options, std::int64_t components, int dim, const Random& random,
                            std::uint64_t* drawn)
     : options_(options) {
-  if (options.laplace ==
-      "stencil") {  // as it was fitted to random waves of 3.7 points and more (examples/phympgn/laplace)
+  if (options.laplace == "stencil") {
+    // As it was fitted to random waves of 3.7 points and more: examples/phympgn/laplace.
     const auto logarithms = [](std::vector<double> x) {
       return at::tensor(x, at::kDouble).log().to(at::kFloat).set_requires_grad(true);
     };

@@ -32,9 +32,8 @@ struct LaplaceOptions {
     v("laplace_coordinates", laplace_coordinates,
       "the correction sees where points are: exact on its mesh, tied to it");
     v("laplace_edges", laplace_edges,
-      "offsets as the correction sees them: over the longest of the mesh, from 0 to 1, as published; or over the "
-      "points' "
-      "mean spacing",
+      "offsets as the correction sees them: over the mesh's longest, from 0 to 1, as published; or over its mean "
+      "spacing",
       OneOf{{"scaled", "spacing"}});
     v("laplace_scale", laplace_scale, "what the correction is multiplied by: its size before training", above(0.0));
     v("laplace_degree", laplace_degree, "of the polynomials that the stencil is exact on", between(1, 2));
@@ -43,13 +42,18 @@ struct LaplaceOptions {
 
 /// The Laplacian of each column of a state. With a correction, Lap(u)_i = (L u)_i + scale z_i / measure_i where L and
 /// the measure are those of the graph's set "laplacian" and z = beta(layers(alpha([u_i, x_i]))); a layer is message
-/// passing with perceptrons of one hidden layer, ELU, mean over in-edges and a residual:
+/// passing with perceptrons of one hidden layer, ELU, mean over in-edges and a residual \cite zeng2025:
+///
 ///   a_i = mean over j of phi([h_i, h_j - h_i, e_ij]),  h_i <- h_i + gamma([h_i, a_i]).
-/// \cite zeng2025 Of the kind stencil, it is the RBF-FD operator \cite fornberg2015 on the set "stencil" whose kernel's
-/// nine numbers are learned: linear in u, 0 on constants, exact on quadratic functions (or linear ones), free of place
-/// and scale, folded into a sparse matrix by `prepare`. The first linear map of phi is taken by nodes before the gather
-/// and its last one after the mean: the same function, fewer products. One floating type for graph, state and
-/// parameters.
+///
+/// The first linear map of phi is taken by nodes before the gather and its last one after the mean: the same function,
+/// fewer products.
+///
+/// Of the kind stencil, it is the RBF-FD operator on the set "stencil" \cite fornberg2015, whose kernel's nine numbers
+/// are learned: linear in u, 0 on constants, exact on quadratic functions (or linear ones), free of place and scale,
+/// folded into a sparse matrix by `prepare`.
+///
+/// One floating type for graph, state and parameters.
 class LaplaceBlock {
  public:
   /// \param components C of the state \param dim of the mesh's points

@@ -20,14 +20,15 @@ struct StencilPoints {
 };
 
 /// Edges into each point from its nearest points as the mesh's links reach them (through glued sides, not through
-/// walls), all of those at the farthest one's distance. Offsets go through the wraps and mirrors; on surfaces
-/// they are the parts along the tangent plane, in whose coordinates the surface's Laplacian at the point is the
-/// plane's \cite liang2013. The measure is h^2 [m^2], where h^cell_dim is the mean of the stencil's points' dual
-/// volumes: what weights that are made of offsets over h are divided by. Weights are left undefined: see
-/// `stencil_weights`. Of the whole mesh, which every rank has, into owned points; `guests` of the set brings senders
-/// that have no row here. In-edges of a point stand in the order of the senders' global numbers. Collective. \param
-/// graph made from `mesh` with the same `periodic`, in double on the host \throw InputError for lines in the plane or
-/// in space, for points that fewer points can be reached from than
+/// walls), all of those at the farthest one's distance. Offsets go through the wraps and mirrors; on surfaces they are
+/// the parts along the tangent plane, in whose coordinates the surface's Laplacian at the point is the plane's
+/// \cite liang2013. The measure is h^2 [m^2], where h^cell_dim is the mean of the stencil's points' dual volumes: what
+/// weights that are made of offsets over h are divided by. Weights are left undefined: see `stencil_weights`.
+///
+/// Of the whole mesh, which every rank has, into owned points; `guests` of the set brings senders that have no row
+/// here. In-edges of a point stand in the order of the senders' global numbers. Collective.
+/// \param graph made from `mesh` with the same `periodic`, in double on the host
+/// \throw InputError for lines in the plane or in space, for points that fewer points can be reached from than
 ///        quadratic functions need, and for mirrors that are not at the border
 EdgeSet stencil_edges(const Mesh& mesh, const Graph& graph, std::span<const PeriodicPair> periodic = {},
                       const StencilPoints& points = {}, const Comm& comm = {});
