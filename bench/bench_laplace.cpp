@@ -277,9 +277,11 @@ void run(const Recipe& recipe, const LaplaceOptions& options) {
   const std::int64_t tested = recipe.functions / 10;
   const Tensor last = all.narrow(1, recipe.functions - tested, tested);
   const Field own = field_of("L1", sheet_of(even_points(983, 40, kGrid, 1), 1), all, recipe.points);
-  std::vector<Field> fields = {field_of("L1", sheet_of(even_points(983, 40, kGrid, 1), 1), last, recipe.points),
-                               field_of("L2", sheet_of(even_points(983, 40, kGrid, 2), 2), last, recipe.points),
-                               field_of("J1 (rough)", sheet_of(even_points(983, 3, kGrid, 3), 3), last, recipe.points)};
+  const auto made = [&](const char* name, int count, int evened, std::uint64_t seed) {
+    return field_of(name, sheet_of(even_points(count, evened, kGrid, seed), seed), last, recipe.points);
+  };
+  std::vector<Field> fields = {made("L1", 983, 40, 1), made("L2", 983, 40, 2), made("J1 (rough)", 983, 3, 3),
+                               made("C1 (coarse)", 492, 40, 4), made("F1 (fine)", 1966, 40, 5)};
   if (!recipe.mesh.empty()) fields.push_back(field_of(recipe.mesh, sheet_from(recipe.mesh), last, recipe.points));
   Operator op(options, recipe.seed);
   std::int64_t count = 0;
