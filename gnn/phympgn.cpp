@@ -143,7 +143,10 @@ class PhyMpgn final : public Model {
 
  private:
   Mlp make_mlp(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
-    return Mlp(in, hidden, out, activation_from(plan_.options.activation), random_, &drawn_);
+    Mlp mlp(in, hidden, out, activation_from(plan_.options.activation), random_, &drawn_);
+    const at::NoGradGuard no_gradients;
+    for (auto& layer : mlp.layers) layer.weight.mul_(plan_.options.gain);
+    return mlp;
   }
   at::ScalarType type() const { return decoder_.layers.front().weight.scalar_type(); }
   at::Tensor scale(const std::optional<Formulas>& formulas, const at::Tensor& from_data, const ModelInput& input) const;

@@ -22,6 +22,7 @@ struct PhyMpgnOptions {
   bool sees_parameters = false;
   std::string edges = "length_scale";
   bool padding = true;
+  double gain = 1;
   std::string diffusion = "";
   std::string state_scale = "data";
   std::string rate_scale = "data";
@@ -43,6 +44,8 @@ struct PhyMpgnOptions {
     v("edges", edges, "offsets in units of the length scale, or of the longest edge of each mesh (as published)",
       OneOf{kEdgeScales});
     v("padding", padding, "latents of points with given values are put back to the encoder's after each layer");
+    v("gain", gain,
+      "of the first weights: 1 as published, whose signals fade from layer to layer; 1.7 keeps their size", above(0.0));
     v("diffusion", diffusion,
       "the known diffusion coefficient [m^2/s], a formula of the parameters: one for all components, or one for each, "
       "separated by commas; empty: none is known");
