@@ -329,6 +329,8 @@ int train_run(const TrainArguments& arguments, const CommonArguments& common) {
   const Model& model = *run.checkpoint.model;
   const DatasetPtr data = dataset(run.training, run.training_part, window_options(run.config, model));
   check_training(model, *data, run.config.train, run.checkpoint.state);
+  for (const auto& trajectory : run.training)
+    require_stable(model, simulator_input(trajectory, run.config), run.checkpoint.dt, run.config.train.stepping);
   log_info(fmt::format("{} parameters, {} samples, {} steps to go", model.num_parameters(), data->size(),
                        run.config.train.steps - run.checkpoint.state.step));
   say_memory(run, common.comm);

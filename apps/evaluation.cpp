@@ -186,7 +186,9 @@ Comparison compare(const std::shared_ptr<const Model>& model, double dt, const L
   double seconds = 0, reading = 0;  // steps ask for given values, and those come from the disk
   LearnedTrajectory given = trajectory;
   given.source.read = timed(source.read, reading);
-  const System system = timed(make_simulator(model, simulator_input(given, config), dt, config.train.method), seconds);
+  const SimulatorInput input = simulator_input(given, config);
+  require_stable(*model, input, dt, config.train.stepping);
+  const System system = timed(make_simulator(model, input, dt, config.train.stepping), seconds);
   const Observer collect = [&](std::int64_t, double, const Fields& fields) {
     for (auto& field : out.fields)
       append(field.predicted, gather_rows(fields[field.spec.name], *source.graph, points, comm));

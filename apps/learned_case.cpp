@@ -124,6 +124,20 @@ std::vector<Prescription> given_values(const LearnedCase& on_case, const Boundar
 }
 
 /// Given values of one field as a mask and a function of time.
+/// (points) bool: where all components of the state are given.
+at::Tensor given_points_of(const LearnedCase& on_case, const Boundary& boundary,
+                           const std::vector<SelectedField>& state, const std::map<std::string, double>& parameters) {
+  at::Tensor all = at::ones({on_case.mesh->num_points()}, at::kBool);
+  for (const auto& field : state) {
+    at::Tensor mask = at::zeros({on_case.mesh->num_points(), field.spec.components}, at::kBool);
+    for (const auto& one : given_values(on_case, boundary, field, parameters)) {
+      for (const Index p : one.points) mask[p][one.component] = true;
+    }
+    all = all.logical_and(mask.all(1));
+  }
+  return all;
+}
+
 void prescribe(LearnedCase& on_case, const Boundary& boundary, const SelectedField& field,
                const std::map<std::string, double>& parameters, const Placement& place) {
   const std::int64_t n = on_case.mesh->num_points(), components = field.spec.components;
@@ -223,7 +237,8 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   }
   std::shared_ptr<const Graph> graph;
   std::tie(graph, out.input.halo) =
-      place_graph(*out.mesh, out.roles, learned.place, boundary.periodic, learned.checkpoint.model->edge_sets());
+      place_graph(*out.mesh, out.roles, learned.place, boundary.periodic, learned.checkpoint.model->edge_sets(),
+                  given_points_of(out, boundary, learned.config.state, parameters));
   out.input.graph = graph;
   out.input.symmetry = symmetry_of(learned.config, out.mesh->dim());
   std::vector<State::Entry> state;
@@ -294,9 +309,10 @@ Comparison run_case(const LearnedModel& learned, const LearnedCase& on_case, std
     for (const char is_given : given.at(field.spec.name)) compared.free.push_back(!is_given);
     out.fields.push_back(std::move(compared));
   }
+  require_stable(*learned.checkpoint.model, on_case.input, dt, learned.config.train.stepping);
   double seconds = 0;
   const System system =
-      timed(make_simulator(learned.checkpoint.model, on_case.input, dt, learned.config.train.method), seconds);
+      timed(make_simulator(learned.checkpoint.model, on_case.input, dt, learned.config.train.stepping), seconds);
   const Observer collect = [&](std::int64_t, double, const Fields& fields) {
     for (auto& field : out.fields) append(field.predicted, gather_rows(fields[field.spec.name], graph, points, comm));
     return !interrupted();

@@ -104,15 +104,34 @@ TrainOptions parse_train(const Config& node) {
   return train;
 }
 
-// A method for a network's rate: one that asks for nothing but slopes.
-std::shared_ptr<const Integrator> parse_integrator(const Config& node) {
+// A method for a network's rate, one that asks for nothing but slopes: heun, or {method: heun, substeps: 2}, or
+// {method: tsitouras, relative: 1e-4, absolute: 1e-6} for steps that keep to these tolerances.
+Stepping parse_integrator(const Config& node) {
+  const bool is_map = node.kind() == Config::Kind::map;
+  const Config name = is_map ? node.at("method") : node;
   std::vector<std::string> names;
+  Stepping stepping;
   for (const auto& method : methods()) {
     if (method.family != Family::explicit_stages && method.family != Family::implicit) continue;
-    if (method.name == node.text()) return method.integrator;
+    if (method.name == name.text()) {
+      stepping.method = method.integrator;
+      stepping.stable_to = method.stable_to;
+    }
     names.emplace_back(method.name);
   }
-  throw InputError(node.where() + ": " + unknown_name("integrator", node.text(), names));
+  COTAN_REQUIRE(stepping.method, name.where() << ": " << unknown_name("integrator", name.text(), names));
+  if (!is_map) return stepping;
+  if (node.has("substeps")) {
+    stepping.substeps = node["substeps"].integer();
+    COTAN_REQUIRE(stepping.substeps >= 1, node["substeps"].where()
+                                              << ": " << stepping.substeps << " is out of range (at least 1)");
+  }
+  const Config tolerances = node.without("method").without("substeps");
+  if (tolerances.entries().empty()) return stepping;
+  stepping.tolerances = read_options<SolveOptions>(tolerances);
+  COTAN_REQUIRE(stepping.method->estimates_error() && stepping.substeps == 1,
+                node.where() << ": tolerances need a method that estimates its error, and no substeps");
+  return stepping;
 }
 
 // Every scalar under its key path.
@@ -197,7 +216,7 @@ LearnedConfig parse_learned_config(const Config& config, const std::filesystem::
   out.model = config.at("model");
   if (config.has("start_from")) out.start_from = folder / config["start_from"].text();
   if (config.has("train")) out.train = parse_train(config["train"]);
-  if (config.has("integrator")) out.train.method = parse_integrator(config["integrator"]);
+  if (config.has("integrator")) out.train.stepping = parse_integrator(config["integrator"]);
   for (const auto& field : out.state) out.train.field_noise.push_back(field.noise);
   if (config.has("precision")) out.precision = config["precision"].text();
   const std::vector<std::string> precisions = {"float32", "float64"};

@@ -172,8 +172,10 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
   out.mesh = std::make_shared<const Mesh>(trajectory->mesh());
   std::vector<PeriodicPair> periodic;
   std::tie(out.roles, periodic) = sides_of(*trajectory, *out.mesh, config);
+  out.fixed = fixed_components(*trajectory, *out.mesh, out.roles, config);
   TrajectorySource& source = out.source;
-  std::tie(source.graph, source.halo) = place_graph(*out.mesh, out.roles, placement, periodic, edge_sets_of(config));
+  std::tie(source.graph, source.halo) =
+      place_graph(*out.mesh, out.roles, placement, periodic, edge_sets_of(config), out.fixed.all(1));
   out.global = source.graph->global.to(at::kCPU);
   source.times = network_times(*trajectory, config);
   source.name = trajectory->name();
@@ -191,7 +193,6 @@ LearnedTrajectory load_one(std::shared_ptr<const Trajectory> trajectory, const L
     };
     return std::pair(place(config.state), place(config.inputs));
   };
-  out.fixed = fixed_components(*trajectory, *out.mesh, out.roles, config);
   source.fixed = out.fixed.index_select(0, out.global).to(placement.where.device());
   return out;
 }
@@ -235,10 +236,15 @@ Placement placement(const std::string& device, const std::string& precision, con
 std::pair<std::shared_ptr<const Graph>, HaloExchange> place_graph(const Mesh& mesh, std::span<const Role> roles,
                                                                   const Placement& placement,
                                                                   std::span<const PeriodicPair> periodic,
-                                                                  std::span<const std::string> sets) {
+                                                                  std::span<const std::string> sets,
+                                                                  const at::Tensor& given) {
+  const at::Tensor flags = given.to(at::kChar).contiguous();
+  const std::span<const char> is_given(reinterpret_cast<const char*>(flags.const_data_ptr<std::int8_t>()),
+                                       static_cast<std::size_t>(flags.numel()));
   const auto placed = [&](Graph graph) {
     return std::make_shared<const Graph>(
-        to(with_edge_sets(std::move(graph), mesh, periodic, sets, placement.comm), placement.where));
+        to(with_edge_sets(std::move(graph), mesh, periodic, sets, free_sides(mesh, is_given, periodic), placement.comm),
+           placement.where));
   };
   if (placement.comm.size() == 1) return {placed(make_graph(mesh, roles, periodic)), HaloExchange()};
   const Adjacency neighbours = graph_links(mesh, periodic);

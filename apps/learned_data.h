@@ -56,10 +56,12 @@ Frame state_frame(const LearnedTrajectory& trajectory, const LearnedConfig& conf
 at::Tensor join_state(const Fields& fields, const std::vector<SelectedField>& state);
 
 /// (N) of a mesh for a graph on this rank's share; a METIS partition where there are several ranks.
-/// \param sets edge sets that the network reads beside "mesh"
+/// \param sets edge sets that the network reads beside "mesh" \param given (points of the mesh) bool: all of a point's
+/// state is prescribed
 std::pair<std::shared_ptr<const Graph>, HaloExchange> place_graph(const Mesh& mesh, std::span<const Role> roles,
                                                                   const Placement& placement,
                                                                   std::span<const PeriodicPair> periodic,
-                                                                  std::span<const std::string> sets);
+                                                                  std::span<const std::string> sets,
+                                                                  const at::Tensor& given);
 
 }  // namespace cotan

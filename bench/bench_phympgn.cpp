@@ -37,7 +37,7 @@ struct Setting {
   SimulatorInput input;
   std::shared_ptr<Model> model;
   Frame start;
-  System system() const { return make_simulator(model, input, kStep, make_integrator("heun")); }
+  System system() const { return make_simulator(model, input, kStep, {make_integrator("heun")}); }
 };
 
 Setting setting(std::int64_t points, const std::string& system) {

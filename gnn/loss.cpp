@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "core/check.h"
-#include "gnn/simulator.h"
 
 namespace cotan {
 
@@ -105,7 +104,7 @@ at::Tensor joined(const Model& model, const Fields& fields) {
 at::Tensor state_error(const Model& model, const Sample& sample, const StateLoss& loss, const at::Tensor& noise) {
   COTAN_ASSERT(sample.present + loss.unroll < sample.frames.size(0));
   const std::shared_ptr<const Model> borrowed(std::shared_ptr<const Model>(), &model);
-  const System system = make_simulator(borrowed, simulator_input(model, sample), sample.dt(), loss.method);
+  const System system = make_simulator(borrowed, simulator_input(model, sample), sample.dt(), loss.stepping);
   std::vector<Frame> first;
   for (int k = sample.present - model.history(); k <= sample.present; ++k) {
     const bool noisy = k == sample.present && noise.defined();

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "gnn/dataset.h"
-#include "integrators/integrator.h"
+#include "gnn/simulator.h"
 
 namespace cotan {
 
@@ -34,7 +34,7 @@ struct StateLoss {
   std::int64_t detach = 0;  ///< states reached from which on no gradient flows back; 1: the start and the first step
                             ///< are constants to what follows
   at::Tensor scale = {};    ///< (C) what errors are measured in, in the fields' units
-  std::shared_ptr<const Integrator> method = {};  ///< over the model's rate; null: as make_simulator
+  Stepping stepping = {};   ///< over the model's rate
   std::int64_t states() const { return ends_only ? std::min<std::int64_t>(unroll, 2) : unroll; }  ///< compared
 };
 

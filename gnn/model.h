@@ -83,6 +83,9 @@ class Model {
   virtual std::vector<at::Tensor> prepare(const Graph&, const HaloExchange&, const at::Tensor& /*parameters*/) const {
     return {};
   }
+  /// The largest eigenvalue by absolute value [1/s] of what it knows of its rate, such as diffusion: explicit steps are
+  /// limited by it. 0 where it knows nothing. Collective.
+  virtual double stiffness(const ModelInput&) const { return 0; }
   /// (N, C), normalised: what the loss compares with `normalise_target`. Ghost rows are not meaningful.
   virtual at::Tensor forward(const ModelInput& input) const = 0;
   virtual at::Tensor normalise_target(

@@ -3,10 +3,12 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "core/check.h"
 #include "gnn/formulas.h"
+#include "gnn/known_terms.h"
 #include "gnn/row_linear.h"
 #include "mesh/laplacian.h"
 
@@ -48,6 +50,7 @@ struct Plan {
   std::vector<std::int64_t> encoder, decoder, hidden;
   std::vector<Role> roles;
   std::int64_t components = 0, node_features = 0, edge_features = 0;
+  std::optional<KnownTerms> known;
   std::optional<Formulas> diffusion, state_scale, rate_scale, length_scale;  // empty: none, or from data
 };
 
@@ -83,6 +86,7 @@ Plan plan_of(const Config& config, const ModelShape& shape) {
                        (options.sees_parameters ? std::ssize(shape.parameters) : 0) +
                        (options.coordinates ? shape.dim : 0) + std::ssize(plan.roles);
   plan.edge_features = plan.components + 1 + shape.dim;
+  plan.known.emplace(options.known, config["known"], shape);
   const auto formulas = [&](const std::string& text, const char* key, std::int64_t columns) {
     return text.empty() || text == kData
                ? std::nullopt
@@ -135,6 +139,7 @@ class PhyMpgn final : public Model {
   at::Tensor forward(const ModelInput& input) const override;
   at::Tensor normalise_target(const at::Tensor& target) const override { return target / unit(target_, target); }
   at::Tensor physical(const at::Tensor& normalised) const override { return normalised * unit(target_, normalised); }
+  double stiffness(const ModelInput& input) const override;
   void accumulate(const ModelInput& input, const at::Tensor& target) override;
   std::vector<NamedTensor> parameters() const override;
   std::vector<NamedTensor> buffers() const override;
@@ -158,7 +163,10 @@ class PhyMpgn final : public Model {
   at::Tensor coordinates(const ModelInput& input) const {  // (N, dim)
     return input.graph.position / at_nodes(length_scale(input), input.graph);
   }
+  ModelInput prepared(const ModelInput& input) const;
+  at::Tensor coefficient(const ModelInput& input) const;                            // (N or 1, C) of diffusion [m^2/s]
   at::Tensor laplacian_of(const ModelInput& input, const at::Tensor& state) const;  // (N, C) [1/m^2] of a scaled state
+  at::Tensor known_terms(const ModelInput& input) const;                            // (N, C) beside diffusion
   at::Tensor known_rate(const ModelInput& input) const;                             // (N, C) without what is learned
   at::Tensor learned_rate(const ModelInput& input, const at::Tensor& state) const;  // (N, C) in units of the rate scale
 
@@ -297,45 +305,82 @@ std::vector<at::Tensor> PhyMpgn::prepare(const Graph& graph, const HaloExchange&
   input.state = graph.position;  // for its type and device
   input.parameters = parameters;
   std::vector<at::Tensor> prepared{edge_offsets(input)};
+  for (auto& tensor : plan_.known->prepare(graph)) prepared.push_back(std::move(tensor));
   for (auto& tensor : laplace_.prepare(graph, halo)) prepared.push_back(std::move(tensor));
   return prepared;
 }
 
-at::Tensor PhyMpgn::laplacian_of(const ModelInput& input, const at::Tensor& state) const {
-  const std::vector<at::Tensor> prepared(input.prepared.begin() + 1, input.prepared.end());
-  const at::Tensor where = laplace_.sees_coordinates() ? coordinates(input).to(type()) : at::Tensor();
-  return laplace_(prepared, input.graph, input.halo, state.to(type()), where);
+// The input with what `prepare` says of its graph.
+ModelInput PhyMpgn::prepared(const ModelInput& input) const {
+  ModelInput result = input;
+  if (result.prepared.empty()) result.prepared = prepare(input.graph, input.halo, input.parameters);
+  return result;
 }
 
-at::Tensor PhyMpgn::forward(const ModelInput& input) const {
-  check_shape(input.state.sizes(), {input.graph.num_nodes(), plan_.components}, "state");
-  if (input.prepared.empty()) {
-    ModelInput prepared = input;
-    prepared.prepared = prepare(input.graph, input.halo, input.parameters);
-    return forward(prepared);
-  }
+at::Tensor PhyMpgn::laplacian_of(const ModelInput& input, const at::Tensor& state) const {
+  const auto own = input.prepared.begin() + 1 + static_cast<std::ptrdiff_t>(plan_.known->num_prepared());
+  const std::vector<at::Tensor> tensors(own, input.prepared.end());
+  const at::Tensor where = laplace_.sees_coordinates() ? coordinates(input).to(type()) : at::Tensor();
+  return laplace_(tensors, input.graph, input.halo, state.to(type()), where);
+}
+
+at::Tensor PhyMpgn::coefficient(const ModelInput& input) const {
+  return at_nodes((*plan_.diffusion)(input.parameters, input.graph.num_graphs, input.state, /*positive=*/false),
+                  input.graph);
+}
+
+at::Tensor PhyMpgn::known_terms(const ModelInput& input) const {
+  const std::span<const at::Tensor> all(input.prepared);
+  return plan_.known->empty() ? at::zeros_like(input.state) : (*plan_.known)(all.subspan(1), input);
+}
+
+at::Tensor PhyMpgn::forward(const ModelInput& given) const {
+  check_shape(given.state.sizes(), {given.graph.num_nodes(), plan_.components}, "state");
+  const ModelInput input = prepared(given);
   const at::Tensor state = scaled_state(input);
   const at::ScalarType real = input.state.scalar_type();
   at::Tensor rate = learned_rate(input, state).to(real) *
                     at_nodes(scale(plan_.rate_scale, unit(rate_, input.state), input), input.graph);
   if (plan_.diffusion) {
-    const at::Tensor units = scale(plan_.state_scale, unit(state_, input.state), input);
-    const at::Tensor coefficient = (*plan_.diffusion)(input.parameters, input.graph.num_graphs, input.state, false);
-    rate = rate + at_nodes(coefficient * units, input.graph) * laplacian_of(input, state).to(real);
+    const at::Tensor units = at_nodes(scale(plan_.state_scale, unit(state_, input.state), input), input.graph);
+    rate = rate + coefficient(input) * units * laplacian_of(input, state).to(real);
   }
+  if (!plan_.known->empty()) rate = rate + known_terms(input);
   return rate / unit(target_, rate);
 }
 
-// Diffusion by an operator that is right from the start: what it leaves is what the network has to learn.
-at::Tensor PhyMpgn::known_rate(const ModelInput& input) const {
+// Known terms, and diffusion by an operator that is right from the start: what they leave is the network's to learn.
+at::Tensor PhyMpgn::known_rate(const ModelInput& given) const {
+  const ModelInput input = prepared(given);
   const std::string& kind = plan_.options.laplace.laplace;
-  if (!plan_.diffusion || kind == "none" || kind == "correction") return at::zeros_like(input.state);
-  const at::Tensor coefficient =
-      at_nodes((*plan_.diffusion)(input.parameters, input.graph.num_graphs, input.state, false), input.graph);
-  if (kind != "stencil") return coefficient * laplacian(input.graph.edges(kLaplacian), input.state);
-  ModelInput prepared = input;
-  prepared.prepared = prepare(input.graph, input.halo, input.parameters);
-  return coefficient * laplacian_of(prepared, input.state).to(input.state.scalar_type());
+  const at::Tensor terms = known_terms(input);
+  if (!plan_.diffusion || kind == "none" || kind == "correction") return terms;
+  return terms + coefficient(input) * (kind == "stencil" ? laplacian_of(input, input.state).to(terms.scalar_type())
+                                                         : laplacian(input.graph.edges(kLaplacian), input.state));
+}
+
+// By power iteration, for a state that is not constant. Of a learned correction nothing is known before it is trained.
+double PhyMpgn::stiffness(const ModelInput& given) const {
+  const std::string& kind = plan_.options.laplace.laplace;
+  if (!plan_.diffusion || kind == "none" || kind == "correction") return 0;
+  const at::NoGradGuard no_gradients;
+  const ModelInput input = prepared(given);
+  const at::Tensor own = input.graph.owned.unsqueeze(1);
+  const Comm& comm = input.halo.comm();
+  const auto size = [&](const at::Tensor& x) {
+    return std::sqrt(comm.sum(at::where(own, x, 0).square().sum().item<double>()));
+  };
+  at::Tensor x = input.graph.global.to(input.state.scalar_type()).mul(2.399963).cos().unsqueeze(1);
+  x = x.expand({-1, plan_.components});
+  double largest = 0;
+  for (int k = 0; k < 60; ++k) {
+    const at::Tensor next =
+        kind == "stencil" ? laplacian_of(input, x).to(x.scalar_type()) : laplacian(input.graph.edges(kLaplacian), x);
+    largest = size(next) / size(x);
+    if (largest == 0) return 0;
+    x = input.halo.to_ghosts(next / largest);
+  }
+  return largest * comm.max(coefficient(input).abs().max().item<double>());
 }
 
 void PhyMpgn::accumulate(const ModelInput& input, const at::Tensor& target) {

@@ -24,6 +24,7 @@ struct PhyMpgnOptions {
   bool padding = true;
   double gain = 1;
   std::string diffusion = "";
+  std::string known = "";
   std::string state_scale = "data";
   std::string rate_scale = "data";
   std::string length_scale = "data";
@@ -50,6 +51,9 @@ struct PhyMpgnOptions {
       "the known diffusion coefficient [m^2/s], a formula of the parameters: one for all components, or one for each, "
       "separated by commas; empty: none is known");
     laplace.visit(v);
+    v("known", known,
+      "other parts of the rate that are known: a formula for each component, separated by commas, of the state's and "
+      "inputs' components (velocity_x), first derivatives (velocity_x_dy) and parameters; empty: none");
     v("state_scale", state_scale, "units of the state it works in: formulas likewise, or data: deviation in training");
     v("rate_scale", rate_scale, "units of its rate likewise; data: deviation of what diffusion leaves to be learned");
     v("length_scale", length_scale, "unit of lengths [m]: a formula, or data: the mean edge in training");

@@ -28,7 +28,7 @@ struct Simulator {
   // (N, C) rate or increment; the step ends at `end`
   at::Tensor predict(double t, double end, const State& fields, const at::Tensor& previous) const;
   State lift(std::span<const Frame> first) const;
-  State step(double t, double step, const State& state, const Integrator* method) const;
+  State step(double t, double step, const State& state, const Stepping* stepping) const;
 };
 
 at::Tensor Simulator::joined(const State& state) const {
@@ -92,15 +92,30 @@ State Simulator::lift(std::span<const Frame> first) const {
   return state.with(kPrevious, On::points, joined(first[first.size() - 2].fields));
 }
 
-State Simulator::step(double t, double step, const State& state, const Integrator* method) const {
+// Over [t, t + step] by the rate f, which imposes given values at its entry.
+State integrated(const Rate& f, double t, double step, State state, const Stepping& stepping,
+                 const Prescribed& prescribed) {
+  if (stepping.tolerances) {
+    const std::vector<double> times{t, t + step};
+    return solve(*stepping.method, f, state, times, *stepping.tolerances).last;
+  }
+  const double h = step / static_cast<double>(stepping.substeps);
+  for (std::int64_t k = 0; k < stepping.substeps; ++k) {
+    const double start = t + static_cast<double>(k) * h;
+    state = prescribed.impose(start + h, stepping.method->step(f, start, h, state).u);
+  }
+  return state;
+}
+
+State Simulator::step(double t, double step, const State& state, const Stepping* stepping) const {
   const at::Tensor previous = model->history() > 0 ? state[kPrevious] : at::Tensor();
   const State now = input.prescribed.impose(t, split(joined(state)));
   const auto predicted = [&](double at, const State& u) {
     return split(input.halo.to_ghosts(predict(at, t + step, input.prescribed.impose(at, u), previous)));
   };
   State next;
-  if (method) {
-    next = method->step(predicted, t, step, now).u;
+  if (stepping) {
+    next = integrated(Rate(predicted), t, step, now, *stepping, input.prescribed);
   } else {
     next = axpy(split(base_of(model->shape(), joined(now), previous)), 1.0, predicted(t, now));
   }
@@ -110,12 +125,13 @@ State Simulator::step(double t, double step, const State& state, const Integrato
 
 }  // namespace
 
-System make_simulator(std::shared_ptr<const Model> model, SimulatorInput input, double dt,
-                      std::shared_ptr<const Integrator> method) {
+System make_simulator(std::shared_ptr<const Model> model, SimulatorInput input, double dt, const Stepping& stepping) {
   const bool is_rate = model->predicts() == Model::Predicts::rate;
-  COTAN_REQUIRE(is_rate || !method, "the model predicts increments: it takes no integrator");
+  COTAN_REQUIRE(is_rate || !stepping.method, "the model predicts increments: it takes no integrator");
   COTAN_REQUIRE(model->shape().inputs.empty() || input.inputs, "the model needs input fields, none are given");
-  if (is_rate && !method) method = make_integrator("euler");  // what it was trained with
+  std::optional<Stepping> by_rate;
+  if (is_rate) by_rate = stepping;
+  if (is_rate && !stepping.method) by_rate->method = make_integrator("euler");  // what it was trained with
   const int axis = input.symmetry.axis;
   auto image = axis < 0 ? nullptr : std::make_shared<const Graph>(mirrored(*input.graph, axis));
   auto prepared = model->prepare(*input.graph, input.halo, input.parameters);
@@ -125,14 +141,28 @@ System make_simulator(std::shared_ptr<const Model> model, SimulatorInput input, 
   System system;
   system.frames = 1 + model->history();
   system.lift = [simulator](std::span<const Frame> first) { return simulator->lift(first); };
-  system.step = [simulator, method, is_rate](double t, double step, const State& state) {
-    COTAN_REQUIRE(is_rate || std::abs(step - simulator->dt) <= 1e-6 * simulator->dt,
+  system.step = [simulator, by_rate](double t, double step, const State& state) {
+    COTAN_REQUIRE(by_rate || std::abs(step - simulator->dt) <= 1e-6 * simulator->dt,
                   "time step " << step << " s: the model was trained with " << simulator->dt
                                << " s and predicts the change over that");
-    return simulator->step(t, step, state, method.get());
+    return simulator->step(t, step, state, by_rate ? &*by_rate : nullptr);
   };
   system.view = [simulator](const State& state) { return simulator->split(simulator->joined(state)); };
   return system;
+}
+
+void require_stable(const Model& model, const SimulatorInput& input, double dt, const Stepping& stepping) {
+  if (model.predicts() != Model::Predicts::rate || stepping.tolerances) return;
+  ModelInput seen{*input.graph, input.halo, 0, dt};
+  seen.state =
+      at::zeros({input.graph->num_nodes(), num_components(model.shape().state)}, input.graph->position.options());
+  seen.parameters = input.parameters;
+  const double stiffness = model.stiffness(seen), most = stiffness > 0 ? stepping.stable_to / stiffness : dt;
+  const double h = dt / static_cast<double>(stepping.substeps);
+  COTAN_REQUIRE(h <= 1.001 * most, "steps of " << h << " s are too long: diffusion on this mesh has rates up to "
+                                               << stiffness << " 1/s, with which the integrator is stable up to "
+                                               << most << " s; expected substeps: " << std::ceil(dt / most)
+                                               << " or more");
 }
 
 }  // namespace cotan

@@ -3,6 +3,7 @@
 
 #include "gnn/augmentation.h"
 #include "integrators/integrator.h"
+#include "integrators/solve.h"
 
 namespace cotan {
 
@@ -18,10 +19,23 @@ struct SimulatorInput {
   Mirror symmetry = {};
 };
 
-/// A model as a System: its own increment, or `method` over its rate; prescribed values imposed as for any solver.
-/// Fields of lift and view: the model's state fields, (N, components) each. A model with history takes two frames.
-/// \param dt the step it was trained with; step() with another \throw InputError for increments
+/// How a rate is integrated over a step of the simulator.
+struct Stepping {
+  std::shared_ptr<const Integrator> method = {};  ///< null: Euler's
+  std::int64_t substeps = 1;                      ///< equal steps of the method in one of the simulator
+  std::optional<SolveOptions> tolerances = {};    ///< steps that keep the error instead, where the method tells it
+  double stable_to =
+      std::numeric_limits<double>::infinity();  ///< the method's largest |h lambda|, for `require_stable`
+};
+
+/// A model as a System: its own increment, or its rate integrated by `stepping`; prescribed values imposed as for any
+/// solver. Fields of lift and view: the model's state fields, (N, components) each. A model with history takes two
+/// frames. \param dt the step it was trained with; step() with another \throw InputError for increments
 System make_simulator(std::shared_ptr<const Model> model, SimulatorInput input, double dt,
-                      std::shared_ptr<const Integrator> method = nullptr);
+                      const Stepping& stepping = {});
+
+/// \throw InputError where steps of `dt` in so many substeps exceed the method's limit for what the model knows of its
+/// stiffness on this mesh: the limit, and how many substeps hold it. Collective.
+void require_stable(const Model& model, const SimulatorInput& input, double dt, const Stepping& stepping);
 
 }  // namespace cotan

@@ -291,7 +291,7 @@ at::Tensor sample_error(const Model& model, const Sample& sample, const TrainOpt
                         const at::Tensor& noise) {
   if (!options.compares_states()) return squared_error(model, sample, options.unroll, noise, options.noise_correction);
   const bool ends_only = options.loss == kLosses[2];
-  return state_error(model, sample, {options.unroll, ends_only, options.detach, scale, options.method}, noise);
+  return state_error(model, sample, {options.unroll, ends_only, options.detach, scale, options.stepping}, noise);
 }
 
 std::int64_t compared_steps(const TrainOptions& options) {

@@ -8,7 +8,7 @@
 #include "gnn/augmentation.h"
 #include "gnn/dataset.h"
 #include "gnn/optimiser.h"
-#include "integrators/integrator.h"
+#include "gnn/simulator.h"
 
 namespace cotan {
 
@@ -42,8 +42,8 @@ struct TrainOptions {
   /// By state field, in its unit: the deviation of its noise instead of `noise` times its spread; -1 (or an empty
   /// list): as `noise` says. From the configuration's `fields`.
   std::vector<double> field_noise = {};
-  /// What moves the state by the model's rate; null: as make_simulator. Used by a loss on states.
-  std::shared_ptr<const Integrator> method = {};
+  /// How the model's rate is integrated. Used by a loss on states.
+  Stepping stepping = {};
   /// What `mirror` does to the columns of the data.
   Mirror reflection = {};
   /// What `turn` does to them.

@@ -9,26 +9,47 @@
 namespace cotan {
 namespace {
 
+struct Setting {
+  const Mesh& mesh;
+  const Graph& graph;
+  std::span<const PeriodicPair> periodic;
+  std::vector<Facet> free;
+  const Comm& comm;
+};
+
 struct Maker {
   std::string_view name;
-  EdgeSet (*make)(const Mesh& mesh, const Graph& graph, std::span<const PeriodicPair> periodic, const Comm& comm);
+  EdgeSet (*make)(const Setting& of);
 };
 constexpr Maker kMakers[] = {
-    {kLaplacian, [](const Mesh& mesh, const Graph& graph, std::span<const PeriodicPair> periodic,
-                    const Comm&) { return laplacian_edges(mesh, graph, periodic); }},
-    {kStencil, [](const Mesh& mesh, const Graph& graph, std::span<const PeriodicPair> periodic,
-                  const Comm& comm) { return stencil_edges(mesh, graph, periodic, {}, comm); }},
+    {kLaplacian, [](const Setting& of) { return laplacian_edges(of.mesh, of.graph, of.periodic); }},
+    {kStencil,
+     [](const Setting& of) {
+       return stencil_edges(of.mesh, of.graph, of.periodic, {0, of.free}, of.comm);
+     }},
 };
 
 }  // namespace
 
+std::vector<Facet> free_sides(const Mesh& mesh, std::span<const char> given, std::span<const PeriodicPair> periodic) {
+  const Adjacency copies = glued_copies(mesh, periodic);
+  std::vector<Facet> free;
+  for (const Facet& facet : boundary_facets(mesh)) {
+    const auto corners = facet_corners(mesh, facet);
+    const bool is_glued = std::all_of(corners.begin(), corners.end(), [&](Index i) { return !copies[i].empty(); });
+    const bool is_given = std::all_of(corners.begin(), corners.end(), [&](Index i) { return given[i] != 0; });
+    if (!is_glued && !is_given) free.push_back(facet);
+  }
+  return free;
+}
+
 Graph with_edge_sets(Graph graph, const Mesh& mesh, std::span<const PeriodicPair> periodic,
-                     std::span<const std::string> names, const Comm& comm) {
+                     std::span<const std::string> names, std::vector<Facet> free, const Comm& comm) {
   for (const auto& [name, make] : kMakers) {
     const bool has = std::any_of(graph.edge_sets.begin(), graph.edge_sets.end(),
                                  [&, set = name](const EdgeSet& edges) { return edges.name == set; });
     if (has || std::find(names.begin(), names.end(), name) == names.end()) continue;
-    graph.edge_sets.push_back(make(mesh, graph, periodic, comm));
+    graph.edge_sets.push_back(make({mesh, graph, periodic, free, comm}));
   }
   return graph;
 }

@@ -30,6 +30,8 @@ const std::string kCylinder =
 const std::string kSmall =
     "width: 8\nlayers: 3\nencoder: \"5, 6\"\ndecoder: \"7\"\nlaplace_width: 6\ndiffusion: viscosity\n";
 
+const std::string kPlain = "width: 8\nlayers: 2\nencoder: \"5\"\ndecoder: \"\"\nlaplace: none\n";
+
 // Walls below and above, inflow left, by the sides of a jiggled rectangle.
 Graph channel(double size = 1) {
   const Mesh mesh = jiggled(rectangle(6, 4, {1.5 * size, size}), 0.25, 3);
@@ -238,6 +240,69 @@ TEST(PhyMpgn, IsPreparedOnceForARollout) {
   EXPECT_TRUE(at::equal(model->forward(input), alone));
 }
 
+// Known terms: linear functions have exact derivatives, so Burgers' advection of (a x + b y, c x + d y) is exact.
+TEST(PhyMpgn, AddsTheTermsThatAreKnown) {
+  const ModelShape shape{{{"velocity", 2}, {"s", 1}}, {{"wind", 1}}, {"rate"}, 2};
+  const std::string known =
+      "known: \"-(velocity_x * velocity_x_dx + velocity_y * velocity_x_dy), "
+      "-(velocity_x * velocity_y_dx + velocity_y * velocity_y_dy), rate * s * (1 - max(s, 0.5)) + wind\"\n";
+  const auto with = network(kPlain + known, shape), without = network(kPlain, shape);
+  const Graph graph = channel();
+  const Tensor x = graph.position.select(1, 0), y = graph.position.select(1, 1), s = at::sin(3 * x + y);
+  const Tensor u = 2 * x - y, v = 3 * x + 0.5 * y;
+  ModelInput input{graph, kAlone, 0.0, 0.1};
+  input.state = at::stack({u, v, s}, 1);
+  input.inputs = at::cos(x).unsqueeze(1);
+  input.parameters = at::full({1, 1}, 0.7, at::kDouble);
+  input.prescribed_mask = at::zeros({graph.num_nodes(), 3}, at::kBool);
+  const Tensor expected =
+      at::stack({-(2 * u - v), -(3 * u + 0.5 * v), 0.7 * s * (1 - at::clamp_min(s, 0.5)) + at::cos(x)}, 1);
+  EXPECT_TRUE(near(with->physical(with->forward(input)) - without->physical(without->forward(input)), expected, 1e-11));
+  // Statistics are of what is left: nothing here, so the unit stays 1.
+  with->accumulate(input, expected);
+  EXPECT_LT(find(with->buffers(), "statistics.rate.m2").abs().max().item<double>(), 1e-18);
+}
+
+// Diffusion alone: steps within the limit damp every state, longer ones let one grow.
+TEST(PhyMpgn, TheStableStepIsTheLongestThatDoesNotGrow) {
+  for (const std::string kind : {"mesh", "stencil"}) {
+    const ModelShape shape{{{"u", 1}}, {}, {}, 2};
+    const std::shared_ptr<Model> model =
+        network("width: 4\nlayers: 1\nencoder: \"\"\ndecoder: \"\"\ndiffusion: 0.3\nlaplace: " + kind, shape);
+    for (const auto& parameter : model->parameters()) {
+      if (parameter.name.starts_with("decoder")) parameter.value.set_data(at::zeros_like(parameter.value));
+    }
+    const Mesh mesh = jiggled(rectangle(8, 6), 0.2, 3);
+    const std::vector<std::string> sets{"mesh", kind == "mesh" ? "laplacian" : "stencil"};
+    SimulatorInput input;
+    // Without mirrors at its sides a stencil has a growing mode: quadratic functions know no condition there.
+    const std::vector<char> nothing(mesh.num_points(), 0);
+    input.graph =
+        std::make_shared<Graph>(with_edge_sets(make_graph(mesh), mesh, {}, sets, free_sides(mesh, nothing, {})));
+    const Stepping heun{make_integrator("heun"), 1, {}, 2.0};
+    double least = 1e-9, most = 1;  // bisection for the longest step that is let pass
+    for (int k = 0; k < 50; ++k) {
+      const double middle = std::sqrt(least * most);
+      try {
+        require_stable(*model, input, middle, heun);
+        least = middle;
+      } catch (const InputError& e) {
+        EXPECT_THAT(e.what(), HasSubstr("expected substeps: "));
+        most = middle;
+      }
+    }
+    const auto growth = [&](double h) {
+      const System system = make_simulator(model, input, h, heun);
+      State state = system.lift({{{0, Fields({{"u", On::points, random_tensor({mesh.num_points(), 1}, 3)}})}}});
+      for (int k = 0; k < 200; ++k) state = system.step(0, h, state);
+      return system.view(state)["u"].abs().max().item<double>();
+    };
+    EXPECT_LT(growth(0.95 * least), 3) << kind;
+    EXPECT_GT(growth(1.1 * least), 100) << kind;
+    EXPECT_NO_THROW(require_stable(*model, input, 3 * least, {make_integrator("heun"), 4, {}, 2.0}));
+  }
+}
+
 TEST(PhyMpgn, RefusesWhatItCannotUse) {
   const auto failure = [](const std::string& options, const ModelShape& shape = flow()) -> std::string {
     try {
@@ -251,6 +316,8 @@ TEST(PhyMpgn, RefusesWhatItCannotUse) {
   EXPECT_THAT(failure("width: 8"), HasSubstr("speed, radius, viscosity"));
   EXPECT_THAT(failure("diffusion: viscositty"), HasSubstr("viscosity"));
   EXPECT_THAT(failure("diffusion: \"1, 2, 3\""), HasSubstr("3 formulas in \"1, 2, 3\", expected 1 or 2"));
+  EXPECT_THAT(failure("laplace: none\nknown: velocity_x"), HasSubstr("one for each of velocity_x, velocity_y"));
+  EXPECT_THAT(failure("laplace: none\nknown: \"velocity_x, velocity_z\""), HasSubstr("velocity_x_dy"));
   EXPECT_THAT(failure("laplace: none\nroles: \"interior, wal\""), HasSubstr("wall"));
   EXPECT_THAT(failure("laplace: none\nroles: \"wall, wall\""), HasSubstr("'wall' stands twice"));
   EXPECT_THAT(failure("laplace: none\nencoder: \"32, 0\""), HasSubstr("'0' in \"32, 0\", expected widths"));
@@ -277,7 +344,7 @@ Sample window(const Graph& graph) {
 }
 
 StateLoss loss_of(std::int64_t unroll, bool ends_only, std::int64_t detach) {
-  return {unroll, ends_only, detach, at::tensor({0.5, 2.0}, at::kDouble), make_integrator("heun")};
+  return {unroll, ends_only, detach, at::tensor({0.5, 2.0}, at::kDouble), {make_integrator("heun")}};
 }
 
 TEST(StateError, ComparesTheStatesOfTheRollout) {
@@ -288,7 +355,7 @@ TEST(StateError, ComparesTheStatesOfTheRollout) {
   input.graph = sample.graph;
   input.parameters = sample.parameters;
   input.prescribed.add("velocity", sample.fixed, values_from_frames(sample.times, sample.frames));
-  const System system = make_simulator(model, input, 0.1, make_integrator("heun"));
+  const System system = make_simulator(model, input, 0.1, {make_integrator("heun")});
   const std::vector<Frame> first{{0, Fields({{"velocity", On::points, sample.frames[0]}})}};
   State state = system.lift(first);
   std::vector<double> errors;
@@ -359,7 +426,7 @@ TEST(StateError, TrainingByItLearnsAKnownDiffusion) {
   options.loss = "end_states";
   options.detach = 1;
   options.learning_rate = 3e-3;
-  options.method = make_integrator("heun");
+  options.stepping.method = make_integrator("heun");
   TrainState state;
   double first = 0, last = 0;  // of twenty steps together: samples differ
   train(*model, *windows({source}, windows_of), {}, options, 1, state,

@@ -70,10 +70,34 @@ TEST(Simulator, IntegratesARateModelByAnyMethod) {
   const System euler = make_simulator(model, input, kStep);
   EXPECT_TRUE(near(euler.view(euler.step(0.5, kStep, euler.lift(first)))["velocity"],
                    impose(input, 0.6, start + kStep * k1), 1e-13));
-  const System heun = make_simulator(model, input, kStep, make_integrator("heun"));
+  const System heun = make_simulator(model, input, kStep, {make_integrator("heun")});
   const at::Tensor k2 = change(*model, input, 0.6, 0.6, impose(input, 0.6, start + kStep * k1));
   EXPECT_TRUE(near(heun.view(heun.step(0.5, kStep, heun.lift(first)))["velocity"],
                    impose(input, 0.6, start + kStep / 2 * (k1 + k2)), 1e-13));
+}
+
+TEST(Simulator, TakesSubstepsOrKeepsToATolerance) {
+  const std::shared_ptr<Model> model = small_model("predicts: rate");
+  const SimulatorInput input = on_grid();
+  const std::vector<Frame> first{frame(0.5, impose(input, 0.5, random_tensor({35, 2}, 2)))};
+  const auto end = [&](const Stepping& stepping, double step) {
+    const System system = make_simulator(model, input, kStep, stepping);
+    State state = system.lift(first);
+    for (int k = 0; k < std::lround(kStep / step); ++k) state = system.step(0.5 + k * step, step, state);
+    return system.view(state)["velocity"];
+  };
+  // Four substeps are four steps, but that the values shown as next are those at the end of the whole.
+  ModelInput seen{*input.graph, input.halo, 0.5, kStep};
+  const auto f = [&](double t, const at::Tensor& u) { return change(*model, input, t, 0.6, impose(input, t, u)); };
+  at::Tensor u = first[0].fields["velocity"];
+  for (int k = 0; k < 4; ++k) {
+    const double t = 0.5 + kStep / 4 * k;
+    u = impose(input, t + kStep / 4, u + kStep / 4 * f(t, u));
+  }
+  EXPECT_TRUE(near(end({make_integrator("euler"), 4}, kStep), u, 1e-13));
+  const at::Tensor fine = end({make_integrator("rk4"), 400}, kStep);
+  const at::Tensor kept = end({make_integrator("dormand_prince"), 1, SolveOptions{1e-8, 1e-8}}, kStep);
+  EXPECT_TRUE(near(kept, fine, 1e-6));
 }
 
 TEST(Simulator, SplitsItsStateIntoFields) {
@@ -121,7 +145,7 @@ TEST(Simulator, RefusesWhatItWasNotTrainedFor) {
   const System system = make_simulator(model, on_grid(), kStep);
   const std::vector<Frame> first{frame(0, random_tensor({35, 2}, 2))};
   EXPECT_THROW(system.step(0, 0.2, system.lift(first)), InputError);
-  EXPECT_THROW(make_simulator(model, on_grid(), kStep, make_integrator("heun")), InputError);
+  EXPECT_THROW(make_simulator(model, on_grid(), kStep, {make_integrator("heun")}), InputError);
   SimulatorInput without = on_grid();
   without.inputs = {};
   EXPECT_THROW(make_simulator(model, without, kStep), InputError);
