@@ -16,6 +16,10 @@ bool corrects(const LaplaceOptions& options) {
   return options.laplace == "learned" || options.laplace == "correction";
 }
 
+bool fits(const LaplaceOptions& options) {
+  return options.laplace == "stencil" && options.laplace_fit;
+}
+
 // What the perceptrons take in: the state and perhaps coordinates; both ends and the edge's attributes.
 std::int64_t node_features(const LaplaceOptions& options, std::int64_t components, int dim) {
   return components + (options.laplace_coordinates ? dim : 0);
@@ -49,14 +53,12 @@ Tensor mean_by_graph(const Tensor& x, const Graph& graph, const Comm& comm) {
 LaplaceBlock::LaplaceBlock(const LaplaceOptions& options, std::int64_t components, int dim, const Random& random,
                            std::uint64_t* drawn)
     : options_(options) {
-  if (options.laplace == "stencil") {
-    // As it was fitted to random waves of 3.7 points and more: examples/phympgn/laplace.
-    const auto logarithms = [](std::vector<double> x) {
-      return at::tensor(x, at::kDouble).log().to(at::kFloat).set_requires_grad(true);
-    };
-    amplitude_ = logarithms({0.945, 0.036, 0.017, 0.002});
-    shape_ = logarithms({0.11, 0.115, 0.14, 0.3});
-    ridge_ = logarithms({4.5e-6}).detach().squeeze(0).set_requires_grad(true);
+  if (fits(options)) {
+    const auto logarithm = [](const Tensor& x) { return x.log().to(at::kFloat).set_requires_grad(true); };
+    const RadialKernel start = fitted_kernel();
+    amplitude_ = logarithm(start.amplitude);
+    shape_ = logarithm(start.shape);
+    ridge_ = logarithm(start.ridge);
   }
   if (!corrects(options)) return;
   const std::int64_t width = options.laplace_width;
@@ -77,7 +79,7 @@ std::vector<std::string> LaplaceBlock::edge_sets(const LaplaceOptions& options) 
 }
 
 std::int64_t LaplaceBlock::count(const LaplaceOptions& options, std::int64_t components, int dim) {
-  if (options.laplace == "stencil") return 9;
+  if (fits(options)) return 9;
   if (!corrects(options)) return 0;
   const std::int64_t width = options.laplace_width;
   const auto perceptron = [&](std::int64_t in, std::int64_t out) { return (in + 1) * width + (width + 1) * out; };
@@ -123,9 +125,10 @@ RadialKernel LaplaceBlock::kernel() const {
 // each layer's products with edge attributes (E, width).
 std::vector<Tensor> LaplaceBlock::prepare(const Graph& graph, const HaloExchange& halo) const {
   if (options_.laplace == "none") return {};
-  const EdgeSet& edges = graph.edges(amplitude_.defined() ? kStencil : kLaplacian);
-  const Tensor weight =
-      amplitude_.defined() ? stencil_weights(edges, graph.cell_dim, kernel(), options_.laplace_degree) : edges.weight;
+  const EdgeSet& edges = graph.edges(edge_sets(options_).front());
+  Tensor weight = edges.weight;
+  if (fits(options_)) weight = stencil_weights(edges, graph.cell_dim, kernel(), options_.laplace_degree);
+  COTAN_REQUIRE(weight.defined(), "edge set '" << edges.name << "' has no weights");
   std::vector<Tensor> prepared = {weight / edges.measure.index_select(0, edges.receiver)};
   if (!has_correction()) return prepared;
   const Tensor attributes = edge_attributes(graph, halo).to(alpha_.front().layers.front().weight.scalar_type());
@@ -149,7 +152,7 @@ Tensor LaplaceBlock::pass(const Layer& layer, const EdgeSet& edges, const Tensor
 Tensor LaplaceBlock::operator()(const std::vector<Tensor>& prepared, const Graph& graph, const HaloExchange& halo,
                                 const Tensor& u, const Tensor& coordinates) const {
   if (options_.laplace == "none") return at::zeros_like(u);
-  const EdgeSet& edges = graph.edges(amplitude_.defined() ? kStencil : kLaplacian);
+  const EdgeSet& edges = graph.edges(edge_sets(options_).front());
   const auto linear = [&] { return weighted_differences(edges, prepared[0], u); };
   if (!has_correction()) return linear();
   Tensor h = alpha_.front()(options_.laplace_coordinates ? at::cat({u, coordinates}, 1) : u);

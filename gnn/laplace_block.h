@@ -21,6 +21,7 @@ struct LaplaceOptions {
   std::string laplace_edges = "scaled";
   double laplace_scale = 1;
   int laplace_degree = 2;
+  bool laplace_fit = true;
   template <class V>
   void visit(V&& v) {
     v("laplace", laplace,
@@ -36,6 +37,9 @@ struct LaplaceOptions {
       "spacing",
       OneOf{{"scaled", "spacing"}});
     v("laplace_scale", laplace_scale, "what the correction is multiplied by: its size before training", above(0.0));
+    v("laplace_fit", laplace_fit,
+      "the stencil's kernel is trained with the rest, which costs a solution of its weights a training step; else it "
+      "stays as it was fitted to random waves");
     v("laplace_degree", laplace_degree, "of the polynomials that the stencil is exact on", between(1, 2));
   }
 };
@@ -50,8 +54,8 @@ struct LaplaceOptions {
 /// fewer products.
 ///
 /// Of the kind stencil, it is the RBF-FD operator on the set "stencil" \cite fornberg2015, whose kernel's nine numbers
-/// are learned: linear in u, 0 on constants, exact on quadratic functions (or linear ones), free of place and scale,
-/// folded into a sparse matrix by `prepare`.
+/// may be learned (`laplace_fit`): linear in u, 0 on constants, exact on quadratic functions (or linear ones), free of
+/// place and scale, folded into a sparse matrix by `prepare`.
 ///
 /// One floating type for graph, state and parameters.
 class LaplaceBlock {

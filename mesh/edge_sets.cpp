@@ -17,16 +17,20 @@ struct Setting {
   const Comm& comm;
 };
 
+// With the weights of the fitted kernel, for who does not fit one of its own.
+EdgeSet fitted_stencil(const Setting& of) {
+  EdgeSet set = stencil_edges(of.mesh, of.graph, of.periodic, {0, of.free}, of.comm);
+  set.weight = stencil_weights(set, of.graph.cell_dim, fitted_kernel());
+  return set;
+}
+
 struct Maker {
   std::string_view name;
   EdgeSet (*make)(const Setting& of);
 };
 constexpr Maker kMakers[] = {
     {kLaplacian, [](const Setting& of) { return laplacian_edges(of.mesh, of.graph, of.periodic); }},
-    {kStencil,
-     [](const Setting& of) {
-       return stencil_edges(of.mesh, of.graph, of.periodic, {0, of.free}, of.comm);
-     }},
+    {kStencil, fitted_stencil},
 };
 
 }  // namespace

@@ -39,6 +39,9 @@ struct RadialKernel {
   at::Tensor ridge;             ///< ()
 };
 
+/// The one that fits random waves of 3.7 points and more: examples/phympgn/laplace. In double.
+RadialKernel fitted_kernel();
+
 /// Weights (E) of stencil edges for the Laplacian, dimensionless (over the set's measure [1/m^2]): of all that are
 /// exact on polynomials of that degree, 1 or 2, those of the least expected error on a random field with the kernel as
 /// its covariance, which is interpolation by the kernel and polynomials \cite fornberg2015. Solved in double;
