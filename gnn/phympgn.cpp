@@ -304,6 +304,11 @@ std::vector<at::Tensor> PhyMpgn::prepare(const Graph& graph, const HaloExchange&
   ModelInput input{graph, halo};
   input.state = graph.position;  // for its type and device
   input.parameters = parameters;
+  const at::Tensor& shift = graph.edges().shift;
+  COTAN_REQUIRE(!(plan_.options.coordinates || laplace_.sees_coordinates()) || !shift.defined() ||
+                    halo.comm().max(shift.abs().max().item<double>()) == 0,
+                "coordinates differ between glued sides, where the solution does not; expected coordinates: false and "
+                "laplace_coordinates: false");
   std::vector<at::Tensor> prepared{edge_offsets(input)};
   for (auto& tensor : plan_.known->prepare(graph)) prepared.push_back(std::move(tensor));
   for (auto& tensor : laplace_.prepare(graph, halo)) prepared.push_back(std::move(tensor));

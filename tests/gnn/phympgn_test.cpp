@@ -6,6 +6,7 @@
 #include "gnn/trainer.h"
 #include "mesh/edge_sets.h"
 #include "mesh/laplacian.h"
+#include "mesh/periodic.h"
 #include "tests/gnn/small_graph.h"
 #include "tests/meshes.h"
 
@@ -163,6 +164,29 @@ TEST(PhyMpgn, KnowsNoNumbering) {
       return model->forward(input);
     };
     EXPECT_TRUE(near(rate(grid_graph(7, 5, order)), rate(grid_graph(7, 5)).index_select(0, order), 1e-12));
+  }
+}
+
+// Points that coincide once sides are glued stay equal: both see the neighbours of both sides.
+TEST(PhyMpgn, GluedPointsMoveAlike) {
+  const Mesh mesh = jiggled(rectangle(6, 5), 0.25, 3);
+  const std::vector<PeriodicPair> glued{{"left", "right", {1, 0}}, {"bottom", "top", {0, 1}}};
+  const std::vector<std::string> sets{"mesh", "laplacian", "stencil"};
+  const Graph graph = with_edge_sets(make_graph(mesh, {}, glued), mesh, glued, sets);
+  const Unknowns unknowns = unknowns_of(mesh, glued);
+  const Tensor of_point = at::tensor(std::vector<std::int64_t>(unknowns.of_point.begin(), unknowns.of_point.end()));
+  ModelInput input{graph, kAlone, 0.0, 0.1};
+  input.state = random_tensor({unknowns.size(), 2}, 3).index_select(0, of_point);
+  input.parameters = at::tensor({2.0, 0.25, 0.01}, at::kDouble).unsqueeze(0);
+  input.prescribed_mask = at::zeros({graph.num_nodes(), 2}, at::kBool);
+  for (const std::string kind : {"learned", "stencil"}) {
+    const std::string options = kSmall + "laplace: " + kind + "\nlaplace_coordinates: false\n";
+    const Tensor rate = network(options)->forward(input);
+    const Tensor first =
+        rate.index_select(0, at::tensor(std::vector<std::int64_t>(unknowns.point.begin(), unknowns.point.end())));
+    EXPECT_TRUE(near(rate, first.index_select(0, of_point), 1e-10)) << kind;
+    EXPECT_THAT([&] { network(options + "coordinates: true")->forward(input); },
+                testing::ThrowsMessage<InputError>(HasSubstr("differ between glued sides")));
   }
 }
 
