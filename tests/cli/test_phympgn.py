@@ -1,3 +1,4 @@
+import json
 import shutil
 import unittest
 
@@ -13,7 +14,7 @@ class Examples(program.Case):
     def test_each_case_at_a_small_size(self):
         """Meshes are made and glued, the solver runs, what is written is finite and on the coarse mesh."""
         folder = program.SOURCE / "examples/phympgn"
-        for path in folder.iterdir():
+        for path in [*folder.glob("*.yaml"), *folder.glob("*.geo")]:
             shutil.copy(path, self.folder)
         cases = sorted(folder.glob("*.yaml"))
         self.assertEqual(len(cases), 6)
@@ -28,6 +29,25 @@ class Examples(program.Case):
                 self.assertEqual(facts["frames"], 11)
                 self.assertLess(facts["points"], 1200)
                 self.assertGreater(max(f["max"] for f in facts["fields"]), 0.1)
+
+    def test_trainings_at_a_small_size(self):
+        """Each training configuration runs on a small archive of its case, goes on to the next, and rolls out."""
+        folder = program.SOURCE / "examples/phympgn"
+        for path in (folder / "burgers_a.yaml", folder / "square.geo"):
+            shutil.copy(path, self.folder)
+        sizes = ["time.end=0.05", "mesh.parameters.h=0.05", "output.mesh.parameters.h=0.12"]
+        self.cotan("simulate", "burgers_a.yaml", "-o", "data", "--count", "3", *[w for v in sizes for w in ("--set", v)])
+        values = ["archive=data", "split.validation=0.34", "split.test=0.34", "train.steps=4", "train.warmup=3"]
+        sets = [w for v in values for w in ("--set", v)]
+        for name, more in {"phympgn": [], "windows": ["--set", "start_from=phympgn/best.safetensors"], "mesh_graph_net": []}.items():
+            with self.subTest(name):
+                shutil.copy(folder / "burgers_a" / f"{name}.yaml", self.folder)
+                self.cotan("train", f"{name}.yaml", "-o", name, *sets, *more)
+                table = json.loads(self.cotan("evaluate", f"{name}/best.safetensors", "--part", "test", "--json").stdout)
+                self.assertEqual(table["trajectories"], 1)
+        # With a hundred times the diffusion steps would not stay bounded: said before any time is lost.
+        unstable = self.cotan("train", "phympgn.yaml", "-o", "unstable", *sets, "--set", "model.diffusion=100*viscosity", code=2)
+        self.assertRegex(unstable.stderr, "are too long: .* expected substeps: [0-9]+ or more")
 
 
 if __name__ == "__main__":
