@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "core/check.h"
+#include "gnn/edge_offsets.h"
 #include "gnn/row_linear.h"
 #include "mesh/laplacian.h"
 #include "mesh/weighted_differences.h"
@@ -23,16 +24,6 @@ bool fits(const LaplaceOptions& options) {
 // What the perceptrons take in: the state and perhaps coordinates; both ends and the edge's attributes.
 std::int64_t node_features(const LaplaceOptions& options, std::int64_t components, int dim) {
   return components + (options.laplace_coordinates ? dim : 0);
-}
-
-// (graphs) the largest of x (rows, not negative, graph after graph) over all ranks.
-Tensor largest_by_graph(const Tensor& x, const Tensor& graph_of_row, std::int64_t graphs, const Comm& comm) {
-  const Tensor starts = at::searchsorted(graph_of_row, at::arange(graphs + 1, graph_of_row.options()));
-  const Tensor most = at::segment_reduce(x.contiguous(), "max", {}, {}, starts, 0, /*unsafe=*/true, /*initial=*/0);
-  if (comm.size() == 1) return most;
-  Tensor host = most.to(at::kCPU, at::kDouble);
-  for (std::int64_t g = 0; g < graphs; ++g) host[g] = comm.max(host[g].item<double>());
-  return host.to(x.options());
 }
 
 // (graphs) the mean of x (N) over the owned points of each graph on all ranks.
@@ -105,16 +96,8 @@ void LaplaceBlock::append_to(std::vector<NamedTensor>& list, const std::string& 
 
 Tensor LaplaceBlock::edge_attributes(const Graph& graph, const HaloExchange& halo) const {
   const EdgeSet& edges = graph.edges(kLaplacian);
-  const Tensor to_sender = -edges.offset, distance = to_sender.norm(2, 1, /*keepdim=*/true);
-  const Tensor of = graph.graph_of_node.index_select(0, edges.receiver);
-  const auto by_edge = [&](const Tensor& by_graph) { return by_graph.index_select(0, of).unsqueeze(1); };
-  if (options_.laplace_edges == "spacing") {
-    const Tensor spacing = mean_by_graph(edges.measure, graph, halo.comm()).pow(1.0 / graph.cell_dim);
-    return at::cat({distance, to_sender}, 1) / by_edge(spacing);
-  }
-  const auto longest = [&](const Tensor& x) { return by_edge(largest_by_graph(x, of, graph.num_graphs, halo.comm())); };
-  const Tensor place = to_sender / (2 * longest(to_sender.abs().amax(1))) + 0.5;
-  return at::cat({distance / longest(distance.squeeze(1)), place}, 1);
+  if (options_.laplace_edges != "spacing") return offsets_of_longest(edges, graph, halo.comm());
+  return offsets_in_units(edges, graph, mean_by_graph(edges.measure, graph, halo.comm()).pow(1.0 / graph.cell_dim));
 }
 
 RadialKernel LaplaceBlock::kernel() const {

@@ -7,101 +7,13 @@
 #include <optional>
 
 #include "core/check.h"
-#include "gnn/formulas.h"
-#include "gnn/known_terms.h"
+#include "gnn/edge_offsets.h"
+#include "gnn/phympgn_plan.h"
 #include "gnn/row_linear.h"
 #include "mesh/laplacian.h"
 
 namespace cotan {
 namespace {
-
-constexpr const char* kData = "data";
-
-std::vector<std::int64_t> widths_of(const std::string& list, const Config& key) {
-  std::vector<std::int64_t> widths;
-  for (const auto& word : split_list(list)) {
-    const bool digits = word.size() < 6 && word.find_first_not_of("0123456789") == std::string::npos;
-    const std::int64_t width = digits ? std::stoll(word) : 0;
-    COTAN_REQUIRE(width >= 1 && width <= 65536,
-                  key.where() << ": '" << word << "' in \"" << list << "\", expected widths from 1 to 65536");
-    widths.push_back(width);
-  }
-  return widths;
-}
-
-std::vector<Role> roles_of(const std::string& list, const Config& key) {
-  std::vector<Role> roles;
-  for (const auto& word : split_list(list)) {
-    try {
-      roles.push_back(role_from(word));
-    } catch (const InputError& e) {
-      throw InputError(key.where() + ": " + e.what());
-    }
-    COTAN_REQUIRE(std::count(roles.begin(), roles.end(), roles.back()) == 1,
-                  key.where() << ": the role '" << word << "' stands twice");
-  }
-  COTAN_REQUIRE(!roles.empty(), key.where() << ": no role is named");
-  return roles;
-}
-
-// The options with what follows from them.
-struct Plan {
-  PhyMpgnOptions options;
-  std::vector<std::int64_t> encoder, decoder, hidden;
-  std::vector<Role> roles;
-  std::int64_t components = 0, node_features = 0, edge_features = 0;
-  std::optional<KnownTerms> known;
-  std::optional<Formulas> diffusion, state_scale, rate_scale, length_scale;  // empty: none, or from data
-};
-
-void check_shape_of(const ModelShape& shape) {
-  COTAN_REQUIRE(!shape.state.empty(), "the model has no state field to move");
-  for (std::size_t f = 0; f < shape.state.size(); ++f) {
-    const FieldUse use = shape.use(f);
-    COTAN_REQUIRE(
-        use.order == 1 && use.sees == Sees::value && !use.is_position,
-        "field '" << shape.state[f].name
-                  << "': phympgn predicts rates of fields that it sees; expected order 1, sees: value, and no "
-                     "position");
-  }
-  for (const auto* fields : {&shape.state, &shape.inputs}) {
-    for (const auto& field : *fields) {
-      COTAN_REQUIRE(field.on == On::points, "field '" << field.name << "' is on " << to_string(field.on)
-                                                      << "s; phympgn takes fields on points");
-    }
-  }
-}
-
-Plan plan_of(const Config& config, const ModelShape& shape) {
-  check_shape_of(shape);
-  Plan plan;
-  plan.options = read_options<PhyMpgnOptions>(config);
-  const auto& options = plan.options;
-  plan.encoder = widths_of(options.encoder, config["encoder"]);
-  plan.decoder = widths_of(options.decoder, config["decoder"]);
-  plan.hidden.assign(options.hidden, options.width);
-  plan.roles = roles_of(options.roles, config["roles"]);
-  plan.components = num_components(shape.state);
-  plan.node_features = plan.components + num_components(shape.inputs) +
-                       (options.sees_parameters ? std::ssize(shape.parameters) : 0) +
-                       (options.coordinates ? shape.dim : 0) + std::ssize(plan.roles);
-  plan.edge_features = plan.components + 1 + shape.dim;
-  plan.known.emplace(options.known, config["known"], shape);
-  const auto formulas = [&](const std::string& text, const char* key, std::int64_t columns) {
-    return text.empty() || text == kData
-               ? std::nullopt
-               : std::optional<Formulas>(std::in_place, text, config[key], shape.parameters, columns);
-  };
-  COTAN_REQUIRE(options.laplace.laplace == "none" || !options.diffusion.empty(),
-                config.where() << ": no diffusion coefficient; expected diffusion: a formula of the parameters ("
-                               << (shape.parameters.empty() ? "none are named" : join(shape.parameters, ", "))
-                               << "), or laplace: none");
-  plan.diffusion = formulas(options.diffusion, "diffusion", plan.components);
-  plan.state_scale = formulas(options.state_scale, "state_scale", plan.components);
-  plan.rate_scale = formulas(options.rate_scale, "rate_scale", plan.components);
-  plan.length_scale = formulas(options.length_scale, "length_scale", 1);
-  return plan;
-}
 
 std::vector<std::string> edge_sets_of(const PhyMpgnOptions& options) {
   std::vector<std::string> names{"mesh"};
@@ -129,7 +41,7 @@ at::Tensor at_nodes(const at::Tensor& of_graphs, const Graph& graph) {
 
 class PhyMpgn final : public Model {
  public:
-  PhyMpgn(Plan plan, const ModelShape& shape, std::uint64_t seed);
+  PhyMpgn(PhyMpgnPlan plan, const ModelShape& shape, std::uint64_t seed);
 
   const ModelShape& shape() const override { return shape_; }
   Predicts predicts() const override { return Predicts::rate; }
@@ -170,7 +82,7 @@ class PhyMpgn final : public Model {
   at::Tensor known_rate(const ModelInput& input) const;                             // (N, C) without what is learned
   at::Tensor learned_rate(const ModelInput& input, const at::Tensor& state) const;  // (N, C) in units of the rate scale
 
-  Plan plan_;
+  PhyMpgnPlan plan_;
   ModelShape shape_;
   Random random_;  // of the first weights
   std::uint64_t drawn_ = 0;
@@ -181,7 +93,7 @@ class PhyMpgn final : public Model {
   LaplaceBlock laplace_;
 };
 
-PhyMpgn::PhyMpgn(Plan plan, const ModelShape& shape, std::uint64_t seed)
+PhyMpgn::PhyMpgn(PhyMpgnPlan plan, const ModelShape& shape, std::uint64_t seed)
     : plan_(std::move(plan)),
       shape_(shape),
       random_(seed, purpose::weights),
@@ -233,32 +145,10 @@ at::Tensor PhyMpgn::node_features(const ModelInput& input, const at::Tensor& sta
   return at::cat(columns, 1);
 }
 
-// The largest of each graph's rows, over all ranks: (E) -> (graphs).
-at::Tensor largest(const at::Tensor& values, const at::Tensor& graph_of, std::int64_t graphs, const Comm& comm) {
-  at::Tensor most = at::zeros({graphs}, values.options());
-  most.scatter_reduce_(0, graph_of, values, "amax");
-  if (comm.size() == 1) return most;
-  at::Tensor host = most.to(at::kCPU, at::kDouble);
-  for (double& value : std::span(host.mutable_data_ptr<double>(), static_cast<std::size_t>(graphs)))
-    value = comm.max(value);
-  return host.to(values.options());
-}
-
 at::Tensor PhyMpgn::edge_offsets(const ModelInput& input) const {
-  const Graph& graph = input.graph;
-  const EdgeSet& edges = graph.edges();
-  const at::Tensor to_sender = -edges.offset, length = to_sender.square().sum(1, true).sqrt();
-  const at::Tensor graph_of = graph.graph_of_node.index_select(0, edges.receiver);
-  if (plan_.options.edges == kEdgeScales[0]) {
-    const at::Tensor scale_of = length_scale(input);
-    return at::cat({length, to_sender}, 1) / (scale_of.size(0) == 1 ? scale_of : scale_of.index_select(0, graph_of));
-  }
-  const Comm& comm = input.halo.comm();
-  const auto most = [&](const at::Tensor& x) {
-    return largest(x, graph_of, graph.num_graphs, comm).index_select(0, graph_of).unsqueeze(1);
-  };
-  const at::Tensor span = most(to_sender.abs().amax(1));
-  return at::cat({length / most(length.squeeze(1)), to_sender / (2 * span) + 0.5}, 1);
+  const EdgeSet& edges = input.graph.edges();
+  return plan_.options.edges == kEdgeScales[0] ? offsets_in_units(edges, input.graph, length_scale(input).squeeze(1))
+                                               : offsets_of_longest(edges, input.graph, input.halo.comm());
 }
 
 // What the neighbours say, (N, H), the last linear map after the mean: the same, with its cost once a node.
@@ -442,7 +332,7 @@ std::vector<std::string> edge_sets_of_phympgn(const Config& options) {
 }
 
 std::int64_t count_phympgn(const Config& options, const ModelShape& shape) {
-  const Plan plan = plan_of(options, shape);
+  const PhyMpgnPlan plan = plan_of(options, shape);
   const std::int64_t width = plan.options.width;
   const auto mlp = [](std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
     std::int64_t count = 0;

@@ -1,0 +1,24 @@
+#pragma once
+#include <optional>
+
+#include "gnn/formulas.h"
+#include "gnn/known_terms.h"
+#include "gnn/phympgn.h"
+#include "mesh/roles.h"
+
+namespace cotan {
+
+/// PhyMPGN's options with what follows from them.
+struct PhyMpgnPlan {
+  PhyMpgnOptions options;
+  std::vector<std::int64_t> encoder, decoder, hidden;
+  std::vector<Role> roles;
+  std::int64_t components = 0, node_features = 0, edge_features = 0;
+  std::optional<KnownTerms> known;
+  std::optional<Formulas> diffusion, state_scale, rate_scale, length_scale;  // empty: none, or from data
+};
+
+/// \throw InputError naming line and key
+PhyMpgnPlan plan_of(const Config& config, const ModelShape& shape);
+
+}  // namespace cotan
