@@ -30,7 +30,6 @@ struct Recipe {
   std::uint64_t seed = 0;
   double learning_rate = 5e-3, clip_norm = 0;
   double gaussian = 0;
-  int points = 19;
   std::string mesh;
   template <class V>
   void visit(V&& v) {
@@ -42,7 +41,6 @@ struct Recipe {
     v("learning_rate", learning_rate, "falls to a hundredth by a cosine", above(0.0));
     v("clip_norm", clip_norm, "largest gradient norm; 0: off", at_least(0.0));
     v("gaussian", gaussian, "above 0: the stencil's kernel is exp(-it r^2 / h^2), untrained", at_least(0.0));
-    v("points", points, "of a stencil, with its own", between(6, 200));
     v("mesh", mesh, "a file with sides left, right, bottom, top: also tested on it");
   }
 };
@@ -249,13 +247,13 @@ void print_kernel(const Operator& op) {
 
 // The least error that any stencil of these points can have: each point's own, by least squares over the functions of
 // the training, and its error on those of the test.
-void print_bound(const Field& own, const Field& tested, const Recipe& recipe) {
+void print_bound(const Field& own, const Field& tested, const Recipe& recipe, const LaplaceOptions& options) {
   const std::int64_t train = recipe.functions * 7 / 10, n = own.unknowns.size();
   const auto of_unknowns = [&](const Tensor& x) { return x.index_select(0, own.rows).to(at::kDouble); };
   const Tensor f = of_unknowns(own.f.narrow(1, 0, train)), truth = of_unknowns(own.truth.narrow(1, 0, train));
   const Tensor products = at::matmul(f, f.t()), with_truth = at::matmul(truth, f.t());
   const Tensor test = of_unknowns(tested.f), expected = of_unknowns(tested.truth);
-  const EdgeSet& edges = own.graph.edges(kStencil);
+  const EdgeSet& edges = own.graph.edges(stencil_name(options.laplace_points));
   double sum = 0;
   for (std::int64_t i = 0; i < n; ++i) {
     const auto row = own.unknowns.point[i];
@@ -269,20 +267,22 @@ void print_bound(const Field& own, const Field& tested, const Recipe& recipe) {
     const Tensor found = at::matmul(weights, test.index_select(0, others) - test.select(0, i));
     sum += (found - expected.select(0, i)).square().mean().item<double>();
   }
-  std::printf("bound, %d points: each its own stencil by least squares: MSE %.4g\n", recipe.points, sum / double(n));
+  std::printf("bound, %d points (0: 19): each its own stencil by least squares: MSE %.4g\n", options.laplace_points,
+              sum / double(n));
 }
 
 void run(const Recipe& recipe, const LaplaceOptions& options) {
   const Tensor all = functions(recipe.functions, 0);
   const std::int64_t tested = recipe.functions / 10;
   const Tensor last = all.narrow(1, recipe.functions - tested, tested);
-  const Field own = field_of("L1", sheet_of(even_points(983, 40, kGrid, 1), 1), all, recipe.points);
+  const Field own = field_of("L1", sheet_of(even_points(983, 40, kGrid, 1), 1), all, options.laplace_points);
   const auto made = [&](const char* name, int count, int evened, std::uint64_t seed) {
-    return field_of(name, sheet_of(even_points(count, evened, kGrid, seed), seed), last, recipe.points);
+    return field_of(name, sheet_of(even_points(count, evened, kGrid, seed), seed), last, options.laplace_points);
   };
   std::vector<Field> fields = {made("L1", 983, 40, 1), made("L2", 983, 40, 2), made("J1 (rough)", 983, 3, 3),
                                made("C1 (coarse)", 492, 40, 4), made("F1 (fine)", 1966, 40, 5)};
-  if (!recipe.mesh.empty()) fields.push_back(field_of(recipe.mesh, sheet_from(recipe.mesh), last, recipe.points));
+  if (!recipe.mesh.empty())
+    fields.push_back(field_of(recipe.mesh, sheet_from(recipe.mesh), last, options.laplace_points));
   Operator op(options, recipe.seed);
   std::int64_t count = 0;
   for (const auto& p : op.parameters()) count += p.value.numel();
@@ -301,7 +301,7 @@ void run(const Recipe& recipe, const LaplaceOptions& options) {
                 static_cast<long long>(field.unknowns.size()),
                 field.truth.index_select(0, field.rows).square().mean().sqrt().item<double>(), e.mse, e.rne);
   }
-  if (options.laplace == "stencil") print_bound(own, fields.front(), recipe);
+  if (options.laplace == "stencil") print_bound(own, fields.front(), recipe, options);
   for (const Field& field : fields) print_smooth(op, field);
   print_times(op, fields.front());
   if (!op.is_linear()) return;

@@ -66,7 +66,7 @@ LaplaceBlock::LaplaceBlock(const LaplaceOptions& options, std::int64_t component
 
 std::vector<std::string> LaplaceBlock::edge_sets(const LaplaceOptions& options) {
   if (options.laplace == "none") return {};
-  return {options.laplace == "stencil" ? kStencil : kLaplacian};
+  return {options.laplace == "stencil" ? stencil_name(options.laplace_points) : kLaplacian};
 }
 
 std::int64_t LaplaceBlock::count(const LaplaceOptions& options, std::int64_t components, int dim) {

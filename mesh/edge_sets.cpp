@@ -10,6 +10,7 @@ namespace cotan {
 namespace {
 
 struct Setting {
+  std::string_view name;
   const Mesh& mesh;
   const Graph& graph;
   std::span<const PeriodicPair> periodic;
@@ -19,18 +20,19 @@ struct Setting {
 
 // With the weights of the fitted kernel, for who does not fit one of its own.
 EdgeSet fitted_stencil(const Setting& of) {
-  EdgeSet set = stencil_edges(of.mesh, of.graph, of.periodic, {0, of.free}, of.comm);
+  EdgeSet set = stencil_edges(of.mesh, of.graph, of.periodic, {*stencil_count(of.name), of.free}, of.comm);
   set.weight = stencil_weights(set, of.graph.cell_dim, fitted_kernel());
   return set;
 }
 
 struct Maker {
-  std::string_view name;
+  bool (*makes)(std::string_view name);
   EdgeSet (*make)(const Setting& of);
 };
 constexpr Maker kMakers[] = {
-    {kLaplacian, [](const Setting& of) { return laplacian_edges(of.mesh, of.graph, of.periodic); }},
-    {kStencil, fitted_stencil},
+    {[](std::string_view name) { return name == kLaplacian; },
+     [](const Setting& of) { return laplacian_edges(of.mesh, of.graph, of.periodic); }},
+    {[](std::string_view name) { return stencil_count(name).has_value(); }, fitted_stencil},
 };
 
 }  // namespace
@@ -49,11 +51,12 @@ std::vector<Facet> free_sides(const Mesh& mesh, std::span<const char> given, std
 
 Graph with_edge_sets(Graph graph, const Mesh& mesh, std::span<const PeriodicPair> periodic,
                      std::span<const std::string> names, std::vector<Facet> free, const Comm& comm) {
-  for (const auto& [name, make] : kMakers) {
+  for (const std::string& name : names) {
     const bool has = std::any_of(graph.edge_sets.begin(), graph.edge_sets.end(),
-                                 [&, set = name](const EdgeSet& edges) { return edges.name == set; });
-    if (has || std::find(names.begin(), names.end(), name) == names.end()) continue;
-    graph.edge_sets.push_back(make({mesh, graph, periodic, free, comm}));
+                                 [&](const EdgeSet& edges) { return edges.name == name; });
+    for (const auto& [makes, make] : kMakers) {
+      if (!has && makes(name)) graph.edge_sets.push_back(make({name, mesh, graph, periodic, free, comm}));
+    }
   }
   return graph;
 }

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <map>
 
@@ -158,6 +159,20 @@ Tensor tangential(const Tensor& offset, const Segments& links) {
 
 }  // namespace
 
+std::string stencil_name(int count) {
+  return count == 0 ? kStencil : kStencil + ("_" + std::to_string(count));
+}
+
+std::optional<int> stencil_count(std::string_view name) {
+  if (!name.starts_with(kStencil)) return {};
+  name.remove_prefix(std::string_view(kStencil).size());
+  int count = 0;
+  if (name.empty()) return count;
+  const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), count);
+  const bool whole = name.front() == '_' && error == std::errc() && end == name.data() + name.size() && count > 0;
+  return whole ? std::optional<int>(count) : std::nullopt;
+}
+
 EdgeSet stencil_edges(const Mesh& mesh, const Graph& graph, std::span<const PeriodicPair> periodic,
                       const StencilPoints& points, const Comm& comm) {
   COTAN_REQUIRE(mesh.cell_dim() == mesh.dim() || mesh.cell_dim() == 2,
@@ -168,7 +183,7 @@ EdgeSet stencil_edges(const Mesh& mesh, const Graph& graph, std::span<const Peri
   std::vector<std::int64_t> sender;
   for (const std::int64_t s : rows.sender) sender.push_back(table.row.at(s));
   EdgeSet set;
-  set.name = kStencil;
+  set.name = stencil_name(points.count);
   set.receiver = at::tensor(rows.receiver, at::kLong);
   set.links = make_segments(at::tensor(rows.offsets, at::kLong), at::tensor(sender, at::kLong),
                             graph.num_nodes() + table.guests);

@@ -1,5 +1,8 @@
 #pragma once
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "core/comm.h"
 #include "mesh/graph.h"
@@ -7,8 +10,13 @@
 
 namespace cotan {
 
-/// The name of `stencil_edges`' set.
+/// The name of `stencil_edges`' set where the number of points is the usual one.
 inline constexpr const char* kStencil = "stencil";
+
+/// The name of a set of stencils of that many points each: "stencil" of the number that is usual (0), "stencil_31".
+std::string stencil_name(int count);
+/// The number in such a name; nothing for other names.
+std::optional<int> stencil_count(std::string_view name);
 
 /// How points are gathered for differences that are exact on quadratic functions.
 struct StencilPoints {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "mesh/edge_sets.h"
 #include "mesh/isometry.h"
 #include "mesh/laplacian.h"
 #include "mesh/ordering.h"
@@ -198,6 +199,21 @@ TEST(LaplaceBlock, ByStencilsOfABatchAndInSinglePrecision) {
   EXPECT_TRUE(near(made(batch(graphs), at::cat(u)), at::cat(expected), 1e-12));
   const Tensor single = made(to(graphs[0], at::kFloat), u[0].to(at::kFloat));
   EXPECT_TRUE(near(single, expected[0], 1e-3)) << "weights from rounded offsets";
+}
+
+TEST(LaplaceBlock, ReadsStencilsOfAsManyPoints) {
+  const Mesh mesh = jiggled(rectangle(8, 8), 0.2, 1);
+  const auto names = LaplaceBlock::edge_sets(options_of("{laplace: stencil, laplace_points: 31}"));
+  EXPECT_EQ(names, std::vector<std::string>{"stencil_31"});
+  const Graph graph = with_edge_sets(make_graph(mesh), mesh, {}, names);
+  EXPECT_GE(graph.edges("stencil_31").links.offsets.diff().min().item<std::int64_t>(), 30);
+  EXPECT_EQ(stencil_count("stencil"), 0);
+  EXPECT_EQ(stencil_count("stencil_31"), 31);
+  for (const std::string other : {"mesh", "stencil_", "stencil_x", "stencil_3x", "stencils", "stencil_-1"})
+    EXPECT_FALSE(stencil_count(other).has_value()) << other;
+  const Made made(options_of("{laplace: stencil, laplace_points: 31}"), 1, 2);
+  const Tensor u = graph.position.square().sum(1, true);
+  EXPECT_TRUE(near(made(graph, u), at::full_like(u, 4), 1e-6));
 }
 
 TEST(LaplaceBlock, BadOptionsAreNamed) {
