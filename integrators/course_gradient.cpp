@@ -139,7 +139,15 @@ Cotangents adjoint_gradient(const Course& course, const State& last, const Tenso
   const at::NoGradGuard none;
   const std::size_t entries = floating(last).size();
   const AdjointRate rate(course, last);
+  // Implicit stages end when the whole is solved, on all ranks at once: every row of the adjoint counts, ghosts' too.
+  Rate shared(std::cref(rate));
+  shared.norm = course.f.norm;
   State all = rate.joined(detached(last), {Tensors(entries), Tensors(course.parameters.size())});
+  for (std::size_t i = std::size(last.entries()); i < all.entries().size(); ++i) {
+    const State::Entry& entry = all.entries()[i];
+    const std::int64_t rows = entry.value.dim() > 0 ? entry.value.size(0) : 1;
+    shared.norm.owned[entry.name] = at::ones({rows}, entry.value.options().dtype(at::kBool));
+  }
   const auto receive = [&](std::size_t time) {
     Cotangents c = rate.cotangents(all);
     accumulate(c.state, given_at(asked, time, entries));
@@ -147,7 +155,7 @@ Cotangents adjoint_gradient(const Course& course, const State& last, const Tenso
   };
   const auto back = [&](double from, double to) {
     if (from == to) return;
-    State next = course.method->step(std::cref(rate), from, to - from, all).u;
+    State next = course.method->step(shared, from, to - from, all).u;
     COTAN_REQUIRE(next.entries().size() == all.entries().size(), "the adjoint goes back by one-step methods only");
     all = std::move(next);
     if (all_finite(all)) return;
