@@ -86,6 +86,8 @@ nlohmann::json as_json(const ErrorTable& table, const std::string& part) {
     out["fields"][field.spec.name] = {{"unit", field.spec.unit}, {"predictors", rows}};
     for (const double error : field.rows.front().curve)
       out["fields"][field.spec.name]["curve"].push_back(number(error));
+    for (const double value : field.rows.front().correlation)
+      out["fields"][field.spec.name]["correlation"].push_back(number(value));
   }
   return out;
 }
@@ -103,16 +105,16 @@ std::string as_csv(const std::vector<FieldErrors>& fields) {
   return text;
 }
 
-/// RMSE on free points at each step, a column for each predictor.
+/// RMSE on free points at each step, a column for each predictor, and the model's correlation with the truth.
 std::string curve_csv(const std::vector<FieldErrors>& fields) {
   std::string text = "field,step";
   for (const auto& row : fields.front().rows) text += "," + row.predictor;
-  text += '\n';
+  text += ",correlation\n";
   for (const auto& field : fields) {
     for (std::size_t k = 0; k < field.rows.front().curve.size(); ++k) {
       text += fmt::format("{},{}", field.spec.name, k + 1);
       for (const auto& row : field.rows) text += fmt::format(",{:.9g}", row.curve[k]);
-      text += '\n';
+      text += fmt::format(",{:.9g}\n", field.rows.front().correlation[k]);
     }
   }
   return text;
@@ -160,7 +162,8 @@ std::function<int()> declare_evaluate(CLI::App& app, CommonArguments& common) {
       "--part", arguments->part,
       "train, validation, test (of the checkpoint's split) or all; default: test, or all of another ARCHIVE");
   app.add_option("--csv", arguments->csv, "the table as CSV");
-  app.add_option("--curve", arguments->curve, "the errors at each step as CSV, on free points");
+  app.add_option("--curve", arguments->curve,
+                 "the errors at each step as CSV, on free points, and the correlation with the truth");
   app.add_option("--plot", arguments->plot, "these errors as a diagram, .png or .svg (by gnuplot)");
   app.add_flag("--json", common.json, "the same facts for programs, on standard output");
   declare_device(app, common);

@@ -36,6 +36,7 @@ struct PredictorMeans {
   std::array<Mean, 3> square, square_free;
   Mean relative;
   std::vector<Mean> curve;  // of squares
+  std::vector<Mean> correlation;
 };
 
 /// Whether any point counts for errors on free points: a component of a vector may be given at every one.
@@ -82,11 +83,16 @@ void add_curve(PredictorMeans& means, const ComparedField& field, const std::vec
   if (!has_free(field)) return;
   const auto components = static_cast<std::size_t>(field.spec.components);
   const std::size_t size = rows * components;
-  if (means.curve.size() < frames - 2) means.curve.resize(frames - 2);
+  if (means.curve.size() < frames - 2) {
+    means.curve.resize(frames - 2);
+    means.correlation.resize(frames - 2);
+  }
   for (std::size_t k = 1; k + 1 < frames; ++k) {
     const auto pair = [&](const std::vector<double>& v) { return std::span(v).subspan(k * size, 2 * size); };
     const double error = rmse(pair(predicted), pair(field.truth), 2, rows, components, 1, field.free);
     means.curve[k - 1].add(error * error);
+    const auto frame = [&](const std::vector<double>& v) { return std::span(v).subspan((k + 1) * size, size); };
+    means.correlation[k - 1].add(correlation(frame(predicted), frame(field.truth), components, field.free));
   }
 }
 
@@ -100,6 +106,7 @@ Errors errors_of(std::string name, const PredictorMeans& means) {
   out.relative_l2 = means.relative.value();
   out.relative_l2_spread = means.relative.spread();
   for (const auto& mean : means.curve) out.curve.push_back(std::sqrt(mean.value()));
+  for (const auto& mean : means.correlation) out.correlation.push_back(mean.value());
   return out;
 }
 

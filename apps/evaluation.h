@@ -44,9 +44,10 @@ struct Errors {
   /// Root of the mean over trajectories of the mean square error up to 1, 50 (or the last before) and all steps: over
   /// all points, prescribed ones too (the convention of MeshGraphNets), and over free points. \cite pfaff2021
   std::array<double, 3> rmse{}, rmse_free{};
-  double relative_l2 = 0;         ///< free points, all steps; mean over trajectories
-  double relative_l2_spread = 0;  ///< standard deviation over trajectories
-  std::vector<double> curve;      ///< (steps) RMSE on free points at each step
+  double relative_l2 = 0;           ///< free points, all steps; mean over trajectories
+  double relative_l2_spread = 0;    ///< standard deviation over trajectories
+  std::vector<double> curve;        ///< (steps) RMSE on free points at each step
+  std::vector<double> correlation;  ///< (steps) with the truth on free points, mean over trajectories
 };
 struct FieldErrors {
   FieldSpec spec;

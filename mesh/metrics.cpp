@@ -61,6 +61,32 @@ double relative_l2(std::span<const double> predicted, std::span<const double> tr
   return std::sqrt(error / norm);
 }
 
+double correlation(std::span<const double> predicted, std::span<const double> truth, std::size_t components,
+                   std::span<const char> use_row) {
+  check_sizes(predicted, truth, 1, truth.size() / components, components, use_row);
+  const auto counts = [&](std::size_t j) { return use_row.empty() || use_row[j / components]; };
+  double n = 0, mean_p = 0, mean_t = 0;
+  for (std::size_t j = 0; j < truth.size(); ++j) {
+    if (!counts(j)) continue;
+    ++n;
+    mean_p += predicted[j];
+    mean_t += truth[j];
+  }
+  if (n == 0) throw Error("correlation: no row counts");
+  mean_p /= n;
+  mean_t /= n;
+  double pp = 0, tt = 0, pt = 0;
+  for (std::size_t j = 0; j < truth.size(); ++j) {
+    if (!counts(j)) continue;
+    const double p = predicted[j] - mean_p, t = truth[j] - mean_t;
+    pp += p * p;
+    tt += t * t;
+    pt += p * t;
+  }
+  if (pp == 0 || tt == 0) return pp == tt ? 1 : 0;
+  return pt / std::sqrt(pp * tt);
+}
+
 std::vector<double> trivial_prediction(Trivial which, std::span<const double> truth, std::size_t frames,
                                        std::size_t rows, std::size_t components, std::size_t start) {
   check_sizes(truth, truth, frames, rows, components, {});

@@ -19,6 +19,11 @@ double relative_l2(std::span<const double> predicted, std::span<const double> tr
                    std::size_t rows, std::size_t components, std::span<const double> weights = {},
                    std::span<const char> use_row = {});
 
+/// Pearson's correlation of one frame's values (rows, components) over rows that count and components together; 1 where
+/// neither varies, 0 where only one does, not a number where a value is none.
+double correlation(std::span<const double> predicted, std::span<const double> truth, std::size_t components,
+                   std::span<const char> use_row = {});
+
 /// Predictors that know nothing; truth (frames, rows, components), the result has the same shape. The mean over time
 /// is that of the frames after `start`, the best that one frame can do in the least-squares sense.
 enum class Trivial { nothing_changes, last_change_goes_on, mean_over_time };

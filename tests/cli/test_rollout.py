@@ -34,6 +34,9 @@ class Rollout(learned.Learned):
         predictors = facts["fields"]["u"]["predictors"]
         self.assertEqual(set(predictors), PREDICTORS)
         self.assertEqual(len(facts["fields"]["u"]["curve"]), 9)
+        correlation = facts["fields"]["u"]["correlation"]
+        self.assertEqual(len(correlation), 9)
+        self.assertTrue(all(-1 <= x <= 1 for x in correlation) and correlation[0] > 0.9, correlation)
         with open(self.folder / "errors.csv") as file:
             rows = {row["predictor"]: row for row in csv.DictReader(file)}
         table = self.cotan("evaluate", self.model).stdout

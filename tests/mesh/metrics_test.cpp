@@ -123,5 +123,23 @@ TEST(Welford, NothingYet) {
   EXPECT_EQ(Welford{}.variance(), 0);
 }
 
+TEST(Correlation, KnowsNoOffsetAndNoScale) {
+  const std::vector<double> truth{1, 5, 2, -1, 0, 7}, other{2, 2, 1, 0, 5, 1};  // (3, 2)
+  std::vector<double> moved, mirrored;
+  for (const double x : truth) {
+    moved.push_back(3 * x - 4);
+    mirrored.push_back(1 - 0.1 * x);
+  }
+  EXPECT_DOUBLE_EQ(correlation(moved, truth, 2), 1);
+  EXPECT_DOUBLE_EQ(correlation(mirrored, truth, 2), -1);
+  // By hand over the rows that count, 0 and 2: deviations (-2.25, 1.75, -3.25, 3.75) and (-0.5, -0.5, 2.5, -1.5).
+  const std::vector<char> use{1, 0, 1};
+  EXPECT_NEAR(correlation(other, truth, 2, use), -13.5 / std::sqrt(32.75 * 9.0), 1e-15);
+  const std::vector<double> constant(6, 2.0);
+  EXPECT_EQ(correlation(constant, constant, 2), 1);
+  EXPECT_EQ(correlation(constant, truth, 2), 0);
+  EXPECT_TRUE(std::isnan(correlation(std::vector<double>(6, INFINITY), truth, 2)));
+}
+
 }  // namespace
 }  // namespace cotan
