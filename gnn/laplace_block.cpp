@@ -44,6 +44,11 @@ Tensor mean_by_graph(const Tensor& x, const Graph& graph, const Comm& comm) {
 LaplaceBlock::LaplaceBlock(const LaplaceOptions& options, std::int64_t components, int dim, const Random& random,
                            std::uint64_t* drawn)
     : options_(options) {
+  COTAN_REQUIRE(
+      options.laplace != "stencil" || options.laplace_fit ||
+          (options.laplace_degree == 2 && options.laplace_points == 0),
+      "laplace_fit: false takes the kernel that fits stencils of the usual number of points, exact on quadratic "
+      "functions; expected laplace_degree: 2 and laplace_points: 0, or laplace_fit: true");
   if (fits(options)) {
     const auto logarithm = [](const Tensor& x) { return x.log().to(at::kFloat).set_requires_grad(true); };
     const RadialKernel start = fitted_kernel();

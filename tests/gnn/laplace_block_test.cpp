@@ -221,5 +221,20 @@ TEST(LaplaceBlock, BadOptionsAreNamed) {
   EXPECT_THROW(options_of("laplace_width: 0"), InputError);
 }
 
+TEST(LaplaceBlock, KeepsItsKernelOrFitsOne) {
+  const Graph plain = make_graph(jiggled(rectangle(7, 6), 0.2, 1));
+  const Mesh mesh = jiggled(rectangle(7, 6), 0.2, 1);
+  const std::vector<std::string> sets{"laplacian", "stencil"};
+  const Graph graph = with_edge_sets(plain, mesh, {}, sets);
+  const Made fitted(options_of("laplace: stencil"), 2, 2),
+      kept(options_of("{laplace: stencil, laplace_fit: false}"), 2, 2);
+  EXPECT_EQ(fitted.count(), 9);
+  EXPECT_EQ(kept.count(), 0);
+  const Tensor u = random_tensor({graph.num_nodes(), 2}, 3);
+  EXPECT_TRUE(near(kept(graph, u), fitted(graph, u), 1e-6)) << "a fit starts from the kernel that is kept, in float";
+  EXPECT_THROW(Made(options_of("{laplace: stencil, laplace_fit: false, laplace_degree: 1}"), 2, 2), InputError);
+  EXPECT_THROW(Made(options_of("{laplace: stencil, laplace_fit: false, laplace_points: 31}"), 2, 2), InputError);
+}
+
 }  // namespace
 }  // namespace cotan
