@@ -195,8 +195,10 @@ std::vector<at::Tensor> PhyMpgn::prepare(const Graph& graph, const HaloExchange&
   input.state = graph.position;  // for its type and device
   input.parameters = parameters;
   const at::Tensor& shift = graph.edges().shift;
-  COTAN_REQUIRE(!(plan_.options.coordinates || laplace_.sees_coordinates()) || !shift.defined() ||
-                    halo.comm().max(shift.abs().max().item<double>()) == 0,
+  const auto wraps = [&] {  // a rank may have no edge
+    return halo.comm().max(shift.numel() > 0 ? shift.abs().max().item<double>() : 0.0) > 0;
+  };
+  COTAN_REQUIRE(!(plan_.options.coordinates || laplace_.sees_coordinates()) || !shift.defined() || !wraps(),
                 "coordinates differ between glued sides, where the solution does not; expected coordinates: false and "
                 "laplace_coordinates: false");
   std::vector<at::Tensor> prepared{edge_offsets(input)};
@@ -283,7 +285,7 @@ void PhyMpgn::accumulate(const ModelInput& input, const at::Tensor& target) {
   const Comm& comm = input.halo.comm();
   state_.accumulate(input.state, graph.owned, comm);
   if (!shape_.inputs.empty()) inputs_.accumulate(input.inputs, graph.owned, comm);
-  if (input.parameters.defined() && comm.rank() == 0) case_.accumulate(input.parameters, {}, {});
+  if (input.parameters.defined()) case_.accumulate(input.parameters, {}, {});  // the same on every rank
   const EdgeSet& edges = graph.edges();
   length_.accumulate(edges.offset.square().sum(1, true).sqrt(), graph.owned.index_select(0, edges.receiver), comm);
   at::Tensor use = graph.owned;

@@ -40,6 +40,7 @@ TrajectorySource trajectory(std::shared_ptr<const Graph> graph, const HaloExchan
   source.read = [frames, wind](std::int64_t k0, std::int64_t k1) {
     return std::pair(frames.slice(0, k0, k1), wind.slice(0, k0, k1));
   };
+  source.parameters = at::full({1, 1}, 0.3, at::kDouble);
   source.fixed = (graph->role != 0).unsqueeze(1).expand({graph->num_nodes(), 2});
   source.name = "random";
   return source;
@@ -96,8 +97,9 @@ std::unique_ptr<Model> network(const Case& of, const std::string& options = "wid
     edges = ", edge_sets: 'mesh, world', world_radius: 0.06";
   }
   if (of.phympgn) {
-    const Config options_of =
-        Config::parse_text("{layers: 3, hidden: 2, laplace_width: 8, diffusion: 0.01, " + options + "}");
+    shape.parameters = {"d"};
+    const Config options_of = Config::parse_text(
+        "{layers: 3, hidden: 2, laplace_width: 8, diffusion: 0.1 * d * d, sees_parameters: true, " + options + "}");
     auto model = make_model("phympgn", options_of, shape, 3);
     model->to(type);
     return model;
@@ -208,6 +210,7 @@ at::Tensor end_of_rollout(std::shared_ptr<const Model> model, const TrajectorySo
   SimulatorInput input;
   input.graph = source.graph;
   input.halo = source.halo;
+  input.parameters = source.parameters;
   const auto wind = source.read(0, 1).second[0];
   input.inputs = [wind](double) { return wind; };
   input.prescribed.add("velocity", source.fixed, [&](double t) {
