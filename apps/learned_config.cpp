@@ -113,10 +113,7 @@ Stepping parse_integrator(const Config& node) {
   Stepping stepping;
   for (const auto& method : methods()) {
     if (method.family != Family::explicit_stages && method.family != Family::implicit) continue;
-    if (method.name == name.text()) {
-      stepping.method = method.integrator;
-      stepping.stable_to = method.stable_to;
-    }
+    if (method.name == name.text()) stepping.method = method.integrator;
     names.emplace_back(method.name);
   }
   COTAN_REQUIRE(stepping.method, name.where() << ": " << unknown_name("integrator", name.text(), names));

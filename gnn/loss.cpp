@@ -83,22 +83,6 @@ SimulatorInput simulator_input(const Model& model, const Sample& sample) {
   return input;
 }
 
-Frame frame_of(const Model& model, double t, const at::Tensor& values) {
-  std::vector<State::Entry> entries;
-  std::int64_t start = 0;
-  for (const auto& field : model.shape().state) {
-    entries.push_back({field.name, field.on, values.narrow(1, start, field.components)});
-    start += field.components;
-  }
-  return {t, Fields(std::move(entries))};
-}
-
-at::Tensor joined(const Model& model, const Fields& fields) {
-  std::vector<at::Tensor> columns;
-  for (const auto& field : model.shape().state) columns.push_back(fields[field.name]);
-  return at::cat(columns, 1);
-}
-
 }  // namespace
 
 at::Tensor state_error(const Model& model, const Sample& sample, const StateLoss& loss, const at::Tensor& noise) {
@@ -108,7 +92,8 @@ at::Tensor state_error(const Model& model, const Sample& sample, const StateLoss
   std::vector<Frame> first;
   for (int k = sample.present - model.history(); k <= sample.present; ++k) {
     const bool noisy = k == sample.present && noise.defined();
-    first.push_back(frame_of(model, sample.times[k], noisy ? sample.frames[k] + noise : sample.frames[k]));
+    const at::Tensor frame = noisy ? sample.frames[k] + noise : sample.frames[k];
+    first.push_back({sample.times[k], fields_of(model.shape(), frame)});
   }
   const at::Tensor entries = predicted_entries(sample), scale = loss.scale.to(sample.frames.options());
   State state = system.lift(first);
@@ -117,7 +102,7 @@ at::Tensor state_error(const Model& model, const Sample& sample, const StateLoss
     const std::size_t before = sample.present + k - 1;
     state = system.step(sample.times[before], sample.dt(), state);
     if (!loss.ends_only || k == 1 || k == loss.unroll) {
-      const at::Tensor error = (joined(model, system.view(state)) - sample.frames[before + 1]) / scale;
+      const at::Tensor error = (columns_of(model.shape(), system.view(state)) - sample.frames[before + 1]) / scale;
       total = total + at::where(entries, error, 0).square().sum();
     }
     if (k == loss.detach) state = detached(state);

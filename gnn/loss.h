@@ -1,6 +1,4 @@
 #pragma once
-#include <algorithm>
-
 #include "gnn/dataset.h"
 #include "gnn/simulator.h"
 
@@ -35,7 +33,6 @@ struct StateLoss {
                             ///< are constants to what follows
   at::Tensor scale = {};    ///< (C) what errors are measured in, in the fields' units
   Stepping stepping = {};   ///< over the model's rate
-  std::int64_t states() const { return ends_only ? std::min<std::int64_t>(unroll, 2) : unroll; }  ///< compared
 };
 
 /// Squared errors of the states that the model's rollout reaches, over `scale`, summed over the predicted entries of

@@ -38,6 +38,25 @@ FieldUse read_field_use(const Config& field) {
   return use;
 }
 
+at::Tensor columns_of(const ModelShape& shape, const State& state) {
+  std::vector<at::Tensor> columns;
+  for (const auto& field : shape.state) {
+    check_shape(state[field.name].sizes(), {-1, field.components}, field.name);
+    columns.push_back(state[field.name]);
+  }
+  return at::cat(columns, 1);
+}
+
+State fields_of(const ModelShape& shape, const at::Tensor& columns) {
+  std::vector<State::Entry> entries;
+  std::int64_t start = 0;
+  for (const auto& field : shape.state) {
+    entries.push_back({field.name, field.on, columns.narrow(1, start, field.components)});
+    start += field.components;
+  }
+  return State(std::move(entries));
+}
+
 at::Tensor base_of(const ModelShape& shape, const at::Tensor& state, const at::Tensor& previous) {
   std::vector<at::Tensor> columns;
   std::int64_t start = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/config.h"
+#include "integrators/state.h"
 #include "mesh/field.h"
 #include "mesh/graph.h"
 #include "mesh/halo.h"
@@ -48,6 +49,10 @@ struct ModelShape {
 
 /// Components of all fields together: C of a state, K of the inputs.
 std::int64_t num_components(std::span<const FieldSpec> fields);
+
+/// The state's fields side by side, (N, C), and apart again. \pre fields of that shape
+at::Tensor columns_of(const ModelShape& shape, const State& state);
+State fields_of(const ModelShape& shape, const at::Tensor& columns);
 
 /// What a prediction is added to: 0, u(t) or 2 u(t) - u(t - dt), as the order of each field says. (N, C)
 /// \param previous (N, C); may be undefined where no field is of order 2

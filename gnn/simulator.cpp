@@ -3,8 +3,10 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <limits>
 
 #include "core/check.h"
+#include "integrators/methods.h"
 #include "mesh/isometry.h"
 
 namespace cotan {
@@ -21,34 +23,16 @@ struct Simulator {
   std::vector<at::Tensor> prepared = {}, prepared_image = {};
 
   const std::vector<FieldSpec>& fields() const { return model->shape().state; }
-  at::Tensor joined(const State& state) const;  // (N, C)
-  State split(const at::Tensor& values) const;
+  at::Tensor joined(const State& state) const { return columns_of(model->shape(), state); }
+  State split(const at::Tensor& values) const { return fields_of(model->shape(), values); }
   at::Tensor said(const ModelInput& seen) const;              // (N, C) in its units
   at::Tensor said_of_mirrored(const ModelInput& seen) const;  // mirrored back
   // (N, C) rate or increment; the step ends at `end`
   at::Tensor predict(double t, double end, const State& fields, const at::Tensor& previous) const;
   State lift(std::span<const Frame> first) const;
+  Norm norm() const;  // of its states, by their owned points, graphs and ranks
   State step(double t, double step, const State& state, const Stepping* stepping) const;
 };
-
-at::Tensor Simulator::joined(const State& state) const {
-  std::vector<at::Tensor> columns;
-  for (const auto& field : fields()) {
-    check_shape(state[field.name].sizes(), {input.graph->num_nodes(), field.components}, field.name);
-    columns.push_back(state[field.name]);
-  }
-  return at::cat(columns, 1);
-}
-
-State Simulator::split(const at::Tensor& values) const {
-  std::vector<State::Entry> entries;
-  std::int64_t start = 0;
-  for (const auto& field : fields()) {
-    entries.push_back({field.name, field.on, values.narrow(1, start, field.components)});
-    start += field.components;
-  }
-  return State(std::move(entries));
-}
 
 at::Tensor Simulator::said(const ModelInput& seen) const {
   return model->physical(model->forward(seen).to(seen.state.scalar_type()));
@@ -92,12 +76,23 @@ State Simulator::lift(std::span<const Frame> first) const {
   return state.with(kPrevious, On::points, joined(first[first.size() - 2].fields));
 }
 
+Norm Simulator::norm() const {
+  Norm norm;
+  for (const auto& field : fields()) {
+    norm.owned[field.name] = input.graph->owned;
+    norm.graph[field.name] = input.graph->graph_of_node;
+  }
+  norm.num_graphs = input.graph->num_graphs;
+  norm.comm = input.halo.comm();
+  return norm;
+}
+
 // Over [t, t + step] by the rate f, which imposes given values at its entry.
 State integrated(const Rate& f, double t, double step, State state, const Stepping& stepping,
                  const Prescribed& prescribed) {
   if (stepping.tolerances) {
     const std::vector<double> times{t, t + step};
-    return solve(*stepping.method, f, state, times, *stepping.tolerances).last;
+    return solve(*stepping.method, f, state, times, *stepping.tolerances, f.norm).last;
   }
   const double h = step / static_cast<double>(stepping.substeps);
   for (std::int64_t k = 0; k < stepping.substeps; ++k) {
@@ -115,12 +110,27 @@ State Simulator::step(double t, double step, const State& state, const Stepping*
   };
   State next;
   if (stepping) {
-    next = integrated(Rate(predicted), t, step, now, *stepping, input.prescribed);
+    Rate rate(predicted);
+    rate.norm = norm();
+    next = integrated(rate, t, step, now, *stepping, input.prescribed);
   } else {
     next = axpy(split(base_of(model->shape(), joined(now), previous)), 1.0, predicted(t, now));
   }
   next = input.prescribed.impose(t + step, next);
   return previous.defined() ? next.with(kPrevious, On::points, joined(now)) : next;
+}
+
+// The largest |h lambda| on the negative real axis that does not grow; of a method that is in no table nothing is
+// known.
+double stable_to(const Integrator& method) {
+  for (const auto& row : methods()) {
+    if (row.integrator.get() == &method) return row.stable_to;
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+std::shared_ptr<const Integrator> method_of(const Stepping& stepping) {
+  return stepping.method ? stepping.method : make_integrator("euler");  // what it was trained with
 }
 
 }  // namespace
@@ -130,8 +140,10 @@ System make_simulator(std::shared_ptr<const Model> model, SimulatorInput input, 
   COTAN_REQUIRE(is_rate || !stepping.method, "the model predicts increments: it takes no integrator");
   COTAN_REQUIRE(model->shape().inputs.empty() || input.inputs, "the model needs input fields, none are given");
   std::optional<Stepping> by_rate;
-  if (is_rate) by_rate = stepping;
-  if (is_rate && !stepping.method) by_rate->method = make_integrator("euler");  // what it was trained with
+  if (is_rate) {
+    by_rate = stepping;
+    by_rate->method = method_of(stepping);
+  }
   const int axis = input.symmetry.axis;
   auto image = axis < 0 ? nullptr : std::make_shared<const Graph>(mirrored(*input.graph, axis));
   auto prepared = model->prepare(*input.graph, input.halo, input.parameters);
@@ -157,7 +169,8 @@ void require_stable(const Model& model, const SimulatorInput& input, double dt, 
   seen.state =
       at::zeros({input.graph->num_nodes(), num_components(model.shape().state)}, input.graph->position.options());
   seen.parameters = input.parameters;
-  const double stiffness = model.stiffness(seen), most = stiffness > 0 ? stepping.stable_to / stiffness : dt;
+  const double stiffness = model.stiffness(seen),
+               most = stiffness > 0 ? stable_to(*method_of(stepping)) / stiffness : dt;
   const double h = dt / static_cast<double>(stepping.substeps);
   COTAN_REQUIRE(h <= 1.001 * most, "steps of " << h << " s are too long: diffusion on this mesh has rates up to "
                                                << stiffness << " 1/s, with which the integrator is stable up to "

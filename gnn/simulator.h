@@ -24,8 +24,6 @@ struct Stepping {
   std::shared_ptr<const Integrator> method = {};  ///< null: Euler's
   std::int64_t substeps = 1;                      ///< equal steps of the method in one of the simulator
   std::optional<SolveOptions> tolerances = {};    ///< steps that keep the error instead, where the method tells it
-  double stable_to =
-      std::numeric_limits<double>::infinity();  ///< the method's largest |h lambda|, for `require_stable`
 };
 
 /// A model as a System: its own increment, or its rate integrated by `stepping`; prescribed values imposed as for any

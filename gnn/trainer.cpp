@@ -280,6 +280,8 @@ void check_window(const Model& model, const Dataset& data, const TrainOptions& o
                 "windows of " << first.present << " frames before and " << future
                               << " after the present; the model needs " << model.history() << " before, unroll "
                               << options.unroll << " after");
+  COTAN_REQUIRE(model.predicts() == Model::Predicts::rate || !options.stepping.method,
+                "an integrator moves a state by a rate, and this network predicts increments");
   const std::int64_t components = num_components(model.shape().state);
   COTAN_REQUIRE(first.frames.size(2) == components,
                 "the data's frames have " << first.frames.size(2) << " components, the model " << components);

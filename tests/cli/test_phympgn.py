@@ -47,6 +47,14 @@ class Examples(program.Case):
                 self.assertEqual(table["trajectories"], 1)
         # With a hundred times the diffusion steps would not stay bounded: said before any time is lost.
         unstable = self.cotan("train", "phympgn.yaml", "-o", "unstable", *sets, "--set", "model.diffusion=100*viscosity", code=2)
+        for setting, says in {"integrator=hein": "did you mean 'heun'", "train.loss=stats": "end_states",
+                              "model.diffusion=viscositty": "viscosity", "model.known=velocity_x": "one for each of velocity_x, velocity_y",
+                              "model.coordinates=true": "glued sides", "parameters=[]": "viscosity"}.items():
+            self.refused("train", "phympgn.yaml", "-o", "refused", *sets, "--set", setting, says=says)
+        for value, says in {"{method: heun, substeps: 0}": "at least 1", "{method: rk4, relative: 1e-4}": "estimates its error",
+                            "{method: tsitouras, relativ: 1e-4}": "relative"}.items():
+            self.refused("train", "phympgn.yaml", "-o", "refused", *sets, "--set", f"integrator={value}", says=says)
+        self.refused("train", "mesh_graph_net.yaml", "-o", "refused", *sets, "--set", "integrator=heun", says="predicts increments")
         self.assertRegex(unstable.stderr, "are too long: .* expected substeps: [0-9]+ or more")
 
 

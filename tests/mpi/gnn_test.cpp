@@ -206,7 +206,8 @@ TEST_P(SharedMesh, TwentyStepsOfTrainingEndWhereTheWholeEnds) {
   }
 }
 
-at::Tensor end_of_rollout(std::shared_ptr<const Model> model, const TrajectorySource& source) {
+at::Tensor end_of_rollout(std::shared_ptr<const Model> model, const TrajectorySource& source,
+                          const Stepping& stepping = {}) {
   SimulatorInput input;
   input.graph = source.graph;
   input.halo = source.halo;
@@ -220,7 +221,7 @@ at::Tensor end_of_rollout(std::shared_ptr<const Model> model, const TrajectorySo
   const Frame first{0, Fields({{"velocity", On::points, source.read(0, 1).first[0]}})};
   std::vector<double> times;
   for (int k = 0; k <= 10; ++k) times.push_back(0.1 * k);
-  const System system = make_simulator(std::move(model), input, 0.1);
+  const System system = make_simulator(std::move(model), input, 0.1, stepping);
   const RolloutResult result = rollout(system, {{first}}, times, {}, source.halo.comm());
   EXPECT_EQ(result.steps, 10);
   return system.view(result.state)["velocity"];
@@ -235,6 +236,22 @@ TEST_P(SharedMesh, ARolloutEndsWhereTheWholeEnds) {
   EXPECT_LE((found.slice(0, 0, mine.size(0)) - mine).abs().sum().item<double>(),
             1e-11 * expected.abs().max().item<double>());
   EXPECT_GT((expected - shared.whole_source.read(0, 1).first[0]).abs().max().item<double>(), 0.01) << "points move";
+}
+
+// Steps that a tolerance or a Newton iteration ends are the same on all ranks, or they would wait for each other.
+TEST_P(SharedMesh, ARateIsIntegratedAlikeByToleranceAndImplicitly) {
+  if (!GetParam().phympgn) GTEST_SKIP() << "predicts increments";
+  const Shared shared(GetParam().empty_first);
+  const std::shared_ptr<Model> model = network(GetParam());
+  accumulate(*model, *shared.whole);
+  const std::vector<Stepping> ways{{make_integrator("tsitouras"), 1, SolveOptions{1e-5, 1e-5}},
+                                   {make_integrator("backward_euler"), 2}};
+  for (const Stepping& stepping : ways) {
+    const at::Tensor expected = end_of_rollout(model, shared.whole_source, stepping);
+    const at::Tensor found = end_of_rollout(model, shared.part_source, stepping), mine = shared.owned(expected);
+    EXPECT_LE((found.slice(0, 0, mine.size(0)) - mine).abs().sum().item<double>(),
+              1e-7 * expected.abs().max().item<double>());
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Parts, SharedMesh,
