@@ -124,16 +124,23 @@ std::vector<Prescription> given_values(const LearnedCase& on_case, const Boundar
 }
 
 /// Given values of one field as a mask and a function of time.
+/// (points, components) bool: what of a field is given.
+at::Tensor mask_of(const std::vector<Prescription>& given, std::int64_t points, std::int64_t components) {
+  at::Tensor mask = at::zeros({points, components}, at::kBool);
+  for (const auto& one : given) {
+    for (const Index p : one.points) mask[p][one.component] = true;
+  }
+  return mask;
+}
+
 /// (points) bool: where all components of the state are given.
-at::Tensor given_points_of(const LearnedCase& on_case, const Boundary& boundary,
-                           const std::vector<SelectedField>& state, const std::map<std::string, double>& parameters) {
-  at::Tensor all = at::ones({on_case.mesh->num_points()}, at::kBool);
+at::Tensor wholly_given(const LearnedCase& on_case, const Boundary& boundary, const std::vector<SelectedField>& state,
+                        const std::map<std::string, double>& parameters) {
+  const std::int64_t points = on_case.mesh->num_points();
+  at::Tensor all = at::ones({points}, at::kBool);
   for (const auto& field : state) {
-    at::Tensor mask = at::zeros({on_case.mesh->num_points(), field.spec.components}, at::kBool);
-    for (const auto& one : given_values(on_case, boundary, field, parameters)) {
-      for (const Index p : one.points) mask[p][one.component] = true;
-    }
-    all = all.logical_and(mask.all(1));
+    const auto given = given_values(on_case, boundary, field, parameters);
+    all = all.logical_and(mask_of(given, points, field.spec.components).all(1));
   }
   return all;
 }
@@ -141,12 +148,9 @@ at::Tensor given_points_of(const LearnedCase& on_case, const Boundary& boundary,
 void prescribe(LearnedCase& on_case, const Boundary& boundary, const SelectedField& field,
                const std::map<std::string, double>& parameters, const Placement& place) {
   const std::int64_t n = on_case.mesh->num_points(), components = field.spec.components;
-  at::Tensor mask = at::zeros({n, components}, at::kBool);
   const auto given = given_values(on_case, boundary, field, parameters);
   if (given.empty()) return;
-  for (const auto& one : given) {
-    for (const Index p : one.points) mask[p][one.component] = true;
-  }
+  const at::Tensor mask = mask_of(given, n, components);
   const Graph& graph = *on_case.input.graph;
   const auto values = [given, parameters, n, components, mesh = on_case.mesh, &graph, place,
                        after = on_case.after](double t) {
@@ -238,7 +242,7 @@ LearnedCase set_up_case(const LearnedModel& learned, const Case& spec, std::uint
   std::shared_ptr<const Graph> graph;
   std::tie(graph, out.input.halo) =
       place_graph(*out.mesh, out.roles, learned.place, boundary.periodic, learned.checkpoint.model->edge_sets(),
-                  given_points_of(out, boundary, learned.config.state, parameters));
+                  wholly_given(out, boundary, learned.config.state, parameters));
   out.input.graph = graph;
   out.input.symmetry = symmetry_of(learned.config, out.mesh->dim());
   std::vector<State::Entry> state;

@@ -243,8 +243,7 @@ std::pair<std::shared_ptr<const Graph>, HaloExchange> place_graph(const Mesh& me
                                        static_cast<std::size_t>(flags.numel()));
   const auto placed = [&](Graph graph) {
     return std::make_shared<const Graph>(
-        to(with_edge_sets(std::move(graph), mesh, periodic, sets, free_sides(mesh, is_given, periodic), placement.comm),
-           placement.where));
+        to(with_edge_sets(std::move(graph), mesh, periodic, sets, is_given, placement.comm), placement.where));
   };
   if (placement.comm.size() == 1) return {placed(make_graph(mesh, roles, periodic)), HaloExchange()};
   const Adjacency neighbours = graph_links(mesh, periodic);

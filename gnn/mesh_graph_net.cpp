@@ -3,24 +3,14 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <sstream>
 
+#include "gnn/formulas.h"
 #include "gnn/fused_mlp.h"
 #include "gnn/row_linear.h"
 #include "mesh/radius_edges.h"
 
 namespace cotan {
 namespace {
-
-std::vector<std::string> split_names(const std::string& list) {
-  std::vector<std::string> names;
-  std::istringstream stream(list);
-  for (std::string name; std::getline(stream, name, ',');) {
-    const auto first = name.find_first_not_of(" \t"), last = name.find_last_not_of(" \t");
-    if (first != std::string::npos) names.push_back(name.substr(first, last - first + 1));
-  }
-  return names;
-}
 
 void check_input(const at::Tensor& tensor, std::initializer_list<std::int64_t> shape, std::string_view name) {
   if (!tensor.defined()) throw Error("mesh_graph_net: " + std::string(name) + " not given");
@@ -59,7 +49,7 @@ std::int64_t edge_features_of(const ModelShape& shape, const std::string& set, b
 
 // Edge sets without the one that the network makes itself.
 std::vector<std::string> brought(const MeshGraphNetOptions& options) {
-  auto sets = split_names(options.edge_sets);
+  auto sets = split_list(options.edge_sets);
   if (options.world_radius > 0) std::erase(sets, kWorld);
   return sets;
 }
@@ -128,7 +118,7 @@ class MeshGraphNet final : public Model {
 MeshGraphNet::MeshGraphNet(const MeshGraphNetOptions& options, const ModelShape& shape, std::uint64_t seed)
     : options_(options),
       shape_(shape),
-      edge_sets_(split_names(options.edge_sets)),
+      edge_sets_(split_list(options.edge_sets)),
       activation_(activation_from(options.activation)),
       random_(seed, purpose::weights),
       node_(node_width()),
@@ -343,7 +333,7 @@ void check_uses(const Config& options, const MeshGraphNetOptions& read, const Mo
   }
   COTAN_REQUIRE(positions.size() <= 1,
                 "two position fields, '" << positions.front() << "' and '" << positions.back() << "'");
-  const auto sets = split_names(read.edge_sets);
+  const auto sets = split_list(read.edge_sets);
   const bool has_world = std::find(sets.begin(), sets.end(), kWorld) != sets.end();
   COTAN_REQUIRE(read.world_radius == 0 || (has_world && sets.size() > 1 && !positions.empty()),
                 options["world_radius"].where()
@@ -352,7 +342,7 @@ void check_uses(const Config& options, const MeshGraphNetOptions& read, const Mo
 
 MeshGraphNetOptions checked_options(const Config& options, const ModelShape& shape) {
   const auto read = read_options<MeshGraphNetOptions>(options);
-  const auto sets = split_names(read.edge_sets);
+  const auto sets = split_list(read.edge_sets);
   COTAN_REQUIRE(!sets.empty(), options["edge_sets"].where() << ": no edge set is named");
   for (std::size_t i = 0; i < sets.size(); ++i) {
     COTAN_REQUIRE(sets[i] != "nodes" && std::count(sets.begin(), sets.end(), sets[i]) == 1,
@@ -382,14 +372,14 @@ std::vector<std::string> edge_sets_of_mesh_graph_net(const Config& options) {
 
 std::int64_t count_mesh_graph_net(const Config& options, const ModelShape& shape) {
   const auto read = checked_options(options, shape);
-  const std::int64_t width = read.width, sets = std::ssize(split_names(read.edge_sets));
+  const std::int64_t width = read.width, sets = std::ssize(split_list(read.edge_sets));
   const std::int64_t components = num_components(shape.state);
   const auto mlp = [&](std::int64_t in, std::int64_t out, bool layer_norm) {
     const std::int64_t hidden = (in + 1) * width + (read.hidden - 1) * (width + 1) * width;
     return hidden + (width + 1) * out + (layer_norm ? 2 * out : 0);
   };
   std::int64_t encoders = mlp(node_features_of(read, shape), width, read.layer_norm);
-  for (const auto& set : split_names(read.edge_sets)) {
+  for (const auto& set : split_list(read.edge_sets)) {
     encoders += mlp(edge_features_of(shape, set, read.world_radius > 0), width, read.layer_norm);
   }
   const std::int64_t block =
