@@ -148,6 +148,7 @@ Facts archive_facts(const std::filesystem::path& path, const ArchiveOptions& opt
 Facts facts_of(const ParameterRange& range) {
   if (range.kind == ParameterRange::Kind::normal) return {{"normal", {range.low, range.high}}};
   if (range.kind == ParameterRange::Kind::choice) return {{"choice", range.choices}};
+  if (range.kind == ParameterRange::Kind::in_turn) return {{"in_turn", range.choices}};
   return {range.low, range.high};
 }
 

@@ -15,10 +15,11 @@ namespace cotan {
 
 /// A value that a case may give as a number or as a distribution to draw from.
 struct ParameterRange {
-  enum class Kind : std::uint8_t { uniform, log_uniform, normal, choice };
+  enum class Kind : std::uint8_t { uniform, log_uniform, normal, choice, in_turn };
   Kind kind = Kind::uniform;
   double low = 0, high = 0;  ///< ends; of `normal` mean and standard deviation
-  std::vector<double> choices = {};
+  std::vector<double> choices =
+      {};  ///< of `choice`, and of `in_turn`, whose draw i has entry i, from the start again after the last
   bool fixed() const { return kind == Kind::normal ? high == 0 : low == high; }
   double at(double share) const;  ///< the value below which that share of the distribution lies, in [0, 1)
 };
@@ -65,7 +66,8 @@ Case parse_case(const Config& config);
 /// \throw InputError naming line and key
 std::vector<BoundaryEntry> parse_boundary(const Config& config);
 
-/// A parameter's entry: a number, or one of uniform, log_uniform, normal, choice. \throw InputError naming line and key
+/// A parameter's entry: a number, or one of uniform, log_uniform, normal, choice, in_turn. \throw InputError naming
+/// line and key
 ParameterRange parse_parameter(const Config& node);
 /// The entry `draws` of a case: random, sobol or {latin_hypercube: N}. \pre the parameters are parsed
 void parse_design(const Config& node, Case& spec);

@@ -124,6 +124,7 @@ double ParameterRange::at(double u) const {
     case Kind::normal:
       return low + high * normal_quantile(u);
     case Kind::choice:
+    case Kind::in_turn:
       return choices[std::min(static_cast<std::size_t>(u * static_cast<double>(choices.size())), choices.size() - 1)];
   }
   return low;
@@ -136,16 +137,17 @@ ParameterRange parse_parameter(const Config& node) {
     return {Kind::uniform, value, value, {}};
   }
   const std::string forms =
-      "a number, {uniform: [low, high]}, {log_uniform: [low, high]}, {normal: [mean, deviation]} or {choice: [a, b, "
-      "…]}";
+      "a number, {uniform: [low, high]}, {log_uniform: [low, high]}, {normal: [mean, deviation]}, {choice: [a, b, …]} "
+      "or {in_turn: [a, b, …]}";
   COTAN_REQUIRE(node.kind() == Config::Kind::map, node.where() << ": expected " << forms);
-  node.only_keys({"uniform", "log_uniform", "normal", "choice"});
-  COTAN_REQUIRE(node.entries().size() == 1, node.where() << ": expected one of uniform, log_uniform, normal, choice");
+  node.only_keys({"uniform", "log_uniform", "normal", "choice", "in_turn"});
+  COTAN_REQUIRE(node.entries().size() == 1, node.where()
+                                                << ": expected one of uniform, log_uniform, normal, choice, in_turn");
   const auto& [kind, range] = node.entries().front();
-  if (kind == "choice") {
+  if (kind == "choice" || kind == "in_turn") {
     auto choices = numbers(range, "a list of numbers", 1);
     const auto [low, high] = std::minmax_element(choices.begin(), choices.end());
-    return {Kind::choice, *low, *high, choices};
+    return {kind == "choice" ? Kind::choice : Kind::in_turn, *low, *high, choices};
   }
   if (kind == "normal") {
     const auto given = two_numbers(range, "[mean, deviation]");
@@ -163,7 +165,9 @@ ParameterRange parse_parameter(const Config& node) {
 void parse_design(const Config& node, Case& spec) {
   if (node.kind() == Config::Kind::null) return;
   std::size_t drawn = 0;
-  for (const auto& parameter : spec.parameters) drawn += !parameter.second.fixed();
+  for (const auto& [name, range] : spec.parameters) {
+    drawn += !range.fixed() && range.kind != ParameterRange::Kind::in_turn;
+  }
   if (node.kind() == Config::Kind::scalar) {
     const std::vector<std::string> words = {"random", "sobol"};
     const std::string word = node.text();
@@ -191,7 +195,11 @@ std::map<std::string, double> draw_parameters(const Case& spec, std::uint64_t se
   std::map<std::string, double> values;
   std::uint64_t drawn = 0;  // counts ranges only, so that a fixed parameter more changes no draw
   for (const auto& [name, range] : spec.parameters) {
-    values[name] = range.fixed() ? range.low : range.at(share(spec, seed, draw, drawn++));
+    if (range.kind == ParameterRange::Kind::in_turn) {
+      values[name] = range.choices[draw % range.choices.size()];
+    } else {
+      values[name] = range.fixed() ? range.low : range.at(share(spec, seed, draw, drawn++));
+    }
   }
   return values;
 }

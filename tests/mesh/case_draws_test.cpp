@@ -54,6 +54,18 @@ TEST(Case, DrawsFromDistributions) {
   EXPECT_NEAR(counts[7], kDraws / 2, 160);
 }
 
+// Values in the order of the list, which change no draw of another parameter.
+TEST(Case, TakesValuesInTurn) {
+  const std::string drawn = "mesh: a\nparameters: {b: {uniform: [0, 1]}";
+  const Case spec = parse(drawn + ", a: {in_turn: [3, 1, 4]}}\n"), without = parse(drawn + "}\n");
+  const std::vector<double> expected = {3, 1, 4, 3, 1, 4, 3};
+  for (std::size_t k = 0; k < expected.size(); ++k) {
+    const auto values = draw_parameters(spec, 5, k);
+    EXPECT_EQ(values.at("a"), expected[k]) << k;
+    EXPECT_EQ(values.at("b"), draw_parameters(without, 5, k).at("b")) << k;
+  }
+}
+
 const std::string kThree = "mesh: a\nparameters: {a: {uniform: [0, 1]}, b: {uniform: [0, 1]}, c: {uniform: [0, 1]}}\n";
 
 // Each part of each range once, in every block of N draws; each draw alone by seed and number.
