@@ -23,7 +23,7 @@ class Bdf2 final : public Integrator {
     return State(std::move(entries));
   }
 
-  Step step(const Rate& f, double t, double dt, const State& all, const State*) const override {
+  Step step(const Rate& f, double t, double dt, const State& all, const Known&) const override {
     const State u = visible(all);
     State base = u;
     double gamma = dt;

@@ -10,7 +10,7 @@ Course::Advance Course::step(std::size_t k, const State& u, const State* slope) 
   const auto [t, length, end] = steps[k];
   Step made = [&, t = t, length = length] {
     try {
-      return method->step(f, t, length, u, slope);
+      return method->step(f, t, length, u, {.slope = slope});
     } catch (const NumericsError& error) {
       throw NumericsError(std::string(error.what()) + " (step " + std::to_string(k + 1) + ")");
     }

@@ -67,7 +67,7 @@ class Exponential : public Integrator {
 class Etdrk2 final : public Exponential {
  public:
   int order() const override { return 2; }
-  Step step(const Rate& f, double t, double dt, const State& u, const State*) const override {
+  Step step(const Rate& f, double t, double dt, const State& u, const Known&) const override {
     const LinearPart& l = linear(f);
     const State first = rest(f, t, u), a = axpy(l.phi(0, dt, u), dt, l.phi(1, dt, first));
     return {axpy(a, dt, l.phi(2, dt, axpy(rest(f, t + dt, a), -1, first)))};
@@ -77,7 +77,7 @@ class Etdrk2 final : public Exponential {
 class Etdrk4 final : public Exponential {
  public:
   int order() const override { return 4; }
-  Step step(const Rate& f, double t, double dt, const State& u, const State*) const override {
+  Step step(const Rate& f, double t, double dt, const State& u, const Known&) const override {
     const LinearPart& l = linear(f);
     const double half = dt / 2;
     const State moved = l.phi(0, half, u), at_u = rest(f, t, u);

@@ -44,7 +44,7 @@ class ImplicitExplicit final : public Integrator {
   ImplicitExplicit(int order, const Pair& pair) : order_(order), pair_(pair) {}
   int order() const override { return order_; }
 
-  Step step(const Rate& f, double t, double dt, const State& u, const State*) const override {
+  Step step(const Rate& f, double t, double dt, const State& u, const Known&) const override {
     COTAN_REQUIRE(f.stiff,
                   "an implicit-explicit method needs the stiff part of the rate apart, and this system does "
                   "not say it");

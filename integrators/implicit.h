@@ -1,6 +1,6 @@
 #pragma once
 #include "core/check.h"
-#include "integrators/rate.h"
+#include "integrators/linearisation.h"
 
 namespace cotan {
 
@@ -22,6 +22,17 @@ struct NewtonOptions {
 /// \throw StepFailure naming time, field and component where the iteration does not converge
 State solve_stage(const RatePart& part, double t, const State& base, double gamma, const State& guess, const Norm& norm,
                   const NewtonOptions& options = {});
+
+/// Where a step begins, and the error that is allowed of each number.
+struct StepStart {
+  double t;
+  const State& u;
+  const State& allowed;
+};
+/// The same for the stages of a step from there, by simplified Newton iterations with a Jacobian that is kept, until a
+/// small share of what is allowed is left.
+State solve_stage(const RatePart& part, double t, const State& base, double gamma, const State& guess, const Norm& norm,
+                  const StepStart& start, KeptJacobian& kept);
 
 /// Products with the Jacobian from autograd, by differentiating its transpose's: exact, where differences err by the
 /// root of round-off. f is differentiable twice.

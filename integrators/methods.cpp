@@ -25,8 +25,8 @@ std::string_view name_of(Family family) {
 std::span<const Method> methods() {
   static const std::vector<Method> all = [] {
     std::vector<Method> rows;
-    for (const auto family : {runge_kutta_methods, multistep_methods, implicit_explicit_methods, exponential_methods,
-                              symplectic_methods, stochastic_methods}) {
+    for (const auto family : {runge_kutta_methods, collocation_methods, multistep_methods, implicit_explicit_methods,
+                              exponential_methods, symplectic_methods, stochastic_methods}) {
       for (Method& row : family()) rows.push_back(std::move(row));
     }
     return rows;

@@ -39,6 +39,7 @@ std::span<const Method> methods();
 
 /// The rows of one family; methods.cpp joins them.
 std::vector<Method> runge_kutta_methods();
+std::vector<Method> collocation_methods();
 std::vector<Method> multistep_methods();
 std::vector<Method> implicit_explicit_methods();
 std::vector<Method> exponential_methods();

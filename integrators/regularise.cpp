@@ -60,8 +60,8 @@ class Observed final : public Integrator {
       : method_(std::move(method)), norm_(std::move(norm)), sums_(std::move(sums)) {}
   int order() const override { return method_->order(); }
   bool estimates_error() const override { return true; }
-  Step step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
-    StagedIntegrator::Staged made = staged(*method_).staged_step(f, t, dt, u, slope);
+  Step step(const Rate& f, double t, double dt, const State& u, const Known& known) const override {
+    StagedIntegrator::Staged made = staged(*method_).staged_step(f, t, dt, u, known);
     const StepHeuristics one = heuristics_of(made, dt, norm_);
     sums_->error = sum(sums_->error, one.error);
     sums_->stiffness = sum(sums_->stiffness, one.stiffness);
@@ -79,7 +79,7 @@ class Observed final : public Integrator {
 
 StepHeuristics heuristics_of_step(const Integrator& method, const Rate& f, double t, double dt, const State& u,
                                   const Norm& norm) {
-  return heuristics_of(staged(method).staged_step(f, t, dt, u, nullptr), dt, norm);
+  return heuristics_of(staged(method).staged_step(f, t, dt, u, {}), dt, norm);
 }
 
 StepHeuristics heuristics_at(const Integrator& method, const Rate& f, const Solution& solution, std::size_t i,

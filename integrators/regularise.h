@@ -20,7 +20,7 @@ class StagedIntegrator {
     std::vector<Stage> twins;  ///< the last two stages where both are at the step's end, else none
   };
   virtual ~StagedIntegrator() = default;
-  virtual Staged staged_step(const Rate& f, double t, double dt, const State& u, const State* slope) const = 0;
+  virtual Staged staged_step(const Rate& f, double t, double dt, const State& u, const Known& known) const = 0;
 };
 
 /// What an embedded method says of steps, as terms of a loss: a rate that is trained on them too is solved in fewer

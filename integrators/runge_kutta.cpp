@@ -48,17 +48,17 @@ class ExplicitRungeKutta final : public RungeKutta, public StagedIntegrator {
  public:
   using RungeKutta::RungeKutta;
 
-  Step step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
-    return staged_step(f, t, dt, u, slope).step;
+  Step step(const Rate& f, double t, double dt, const State& u, const Known& known) const override {
+    return staged_step(f, t, dt, u, known).step;
   }
 
-  Staged staged_step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
+  Staged staged_step(const Rate& f, double t, double dt, const State& u, const Known& known) const override {
     std::vector<State> slopes;
     const double* row = tableau_.a.data();
     State last, before;
     for (int i = 0; i < tableau_.stages; row += i, ++i) {
-      if (i == 0 && slope) {
-        slopes.push_back(*slope);
+      if (i == 0 && known.slope) {
+        slopes.push_back(*known.slope);
         continue;
       }
       before = std::exchange(last, combine(u, times(dt, {row, static_cast<std::size_t>(i)}), slopes));
@@ -83,10 +83,10 @@ class ExplicitRungeKutta final : public RungeKutta, public StagedIntegrator {
 class ImplicitRungeKutta final : public RungeKutta {
  public:
   using RungeKutta::RungeKutta;
+  StepControl control() const override { return {order(), true}; }
 
-  Step step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
-    NewtonOptions newton;
-    if (tableau_.to_round_off) newton.tolerance = 0;
+  Step step(const Rate& f, double t, double dt, const State& u, const Known& known) const override {
+    KeptJacobian* jacobian = known.memory && known.allowed ? &memory_of<KeptJacobian>(known) : nullptr;
     std::vector<State> slopes;
     const double* row = tableau_.a.data();
     State last = u;
@@ -94,17 +94,29 @@ class ImplicitRungeKutta final : public RungeKutta {
       const State base = combine(u, times(dt, {row, static_cast<std::size_t>(i)}), slopes);
       const double time = t + tableau_.c[i] * dt, gamma = dt * tableau_.diagonal[i];
       if (gamma == 0) {
-        slopes.push_back(i == 0 && slope ? *slope : f(time, base));
+        slopes.push_back(i == 0 && known.slope ? *known.slope : f(time, base));
         last = base;
         continue;
       }
-      last = solve_stage(f.whole, time, base, gamma, last, f.norm, newton);
+      if (jacobian) {
+        const State guess = i > 0 || known.slope ? axpy(base, gamma, i > 0 ? slopes.back() : *known.slope) : base;
+        last = solve_stage(f.whole, time, base, gamma, guess, f.norm, {t, u, *known.allowed}, *jacobian);
+      } else {
+        NewtonOptions newton;
+        if (tableau_.to_round_off) newton.tolerance = 0;
+        last = solve_stage(f.whole, time, base, gamma, last, f.norm, newton);
+      }
       // not f there, which would amplify what Newton's method left by the stiffness
       slopes.push_back(scaled(axpy(last, -1, base), 1 / gamma));
     }
     const bool same = tableau_.stiffly_accurate();
     Step out{same ? last : combine(u, times(dt, tableau_.b), slopes), error_of(tableau_, dt, slopes)};
     if (same) out.slope = slopes.back();
+    if (jacobian) {
+      out.same_length = !jacobian->stale();
+      // what is stiff in the estimate is not in the step
+      if (out.error) out.error = jacobian->solve(dt * tableau_.diagonal.back(), *out.error, f.norm);
+    }
     return out;
   }
 };

@@ -13,7 +13,8 @@
 namespace cotan {
 namespace {
 
-constexpr double kSafety = 0.9, kLeast = 0.2, kMost = 10.0;  // of a step's growth
+constexpr double kLeast = 0.2, kMost = 10.0;  // of a step's growth
+constexpr double kWorth = 1.2;                // growth for which a step that is cheap at the same length changes it
 constexpr double kMemory =
     0.2;  // share of the exponent that looks at the step before: Hairer's beta is kMemory / order
 
@@ -31,6 +32,7 @@ class Solver {
     end_ = end;
     u_ = start;
     slope_ = f_(t, start);
+    if (control_.predictive) allowed_ = allowed(u_, u_);
     const double room = end - t;
     limit_ = options_.largest_step > 0 ? std::min(options_.largest_step, room) : room;
     dt_ = std::min(options_.first_step > 0 ? options_.first_step : first_step(), limit_);
@@ -47,15 +49,17 @@ class Solver {
       Step& step = *tried;
       const double error = size(*step.error, u_, step.u);
       if (error <= 1) {
-        const double growth = std::clamp(factor(error), kLeast, again ? 1.0 : kMost);
+        double growth = std::clamp(factor(step.safety, error), kLeast, again ? 1.0 : kMost);
+        if (step.same_length && growth > 1 && growth < kWorth) growth = 1;
         accept(std::move(step), reaches_end ? end_ : t_ + dt_);
         error_before_ = std::max(error, 1e-4);
+        dt_before_ = dt_;
         dt_ = std::min(dt_ * growth, limit_);
         return;
       }
       ++result.rejected;
       worst_ = worst(*step.error, u_, step.u);
-      dt_ *= std::isfinite(error) ? std::max(kLeast, kSafety * std::pow(error, -1.0 / method_.order())) : kLeast;
+      dt_ *= std::isfinite(error) ? std::max(kLeast, step.safety * std::pow(error, -1.0 / control_.exponent)) : kLeast;
     }
   }
 
@@ -83,14 +87,14 @@ class Solver {
     const double largest = std::max(d1, d2);
     if (!std::isfinite(largest)) return h0;
     const double h1 =
-        largest < 1e-15 ? std::max(1e-6 * limit_, 1e-3 * h0) : std::pow(0.01 / largest, 1.0 / method_.order());
+        largest < 1e-15 ? std::max(1e-6 * limit_, 1e-3 * h0) : std::pow(0.01 / largest, 1.0 / control_.exponent);
     return std::min(100 * h0, h1);
   }
 
   // A step, or nothing where an implicit one has no solution: a quarter of it may have.
   std::optional<Step> attempt() {
     try {
-      return method_.step(f_, t_, dt_, u_, &slope_);
+      return method_.step(f_, t_, dt_, u_, {&slope_, control_.predictive ? &allowed_ : nullptr, &memory_});
     } catch (const StepFailure& failure) {
       ++result.rejected;
       worst_ = failure.what();
@@ -99,10 +103,12 @@ class Solver {
     }
   }
 
-  double factor(double error) const {
-    const double beta = kMemory / method_.order();
-    return kSafety * std::pow(std::max(error, 1e-10), -(1.0 / method_.order() - 0.75 * beta)) *
-           std::pow(error_before_, beta);
+  // By which the length may change for the next step.
+  double factor(double safety, double error) const {
+    const double power = 1.0 / control_.exponent, beta = kMemory * power, least = std::max(error, 1e-10);
+    if (!control_.predictive) return safety * std::pow(least, 0.75 * beta - power) * std::pow(error_before_, beta);
+    const double trend = dt_before_ > 0 ? dt_ / dt_before_ * std::pow(error_before_ / least, power) : 1;
+    return safety * std::pow(least, -power) * std::min(1.0, trend);
   }
 
   void accept(Step step, double t) {
@@ -111,6 +117,7 @@ class Solver {
     u_before_ = std::exchange(u_, std::move(step.u));
     slope_before_ = std::exchange(slope_, step.slope ? std::move(*step.slope) : f_(t_, u_));
     dense_ = std::move(step.dense);
+    if (control_.predictive) allowed_ = allowed(u_, u_);
     ++result.accepted;
   }
 
@@ -119,15 +126,24 @@ class Solver {
     return options_.absolute * (found == scale_.end() ? 1.0 : found->second);
   }
 
+  State allowed(const State& a, const State& b) const {
+    const at::NoGradGuard no_gradients;
+    State out = a;
+    for (const auto& entry : a.entries()) {
+      if (!entry.value.is_floating_point()) continue;
+      out = out.with(entry.name, options_.relative * at::maximum(entry.value.abs(), b[entry.name].abs()) +
+                                     tolerance_of(entry.name));
+    }
+    return out;
+  }
+
   // Each component over its tolerance.
   State over_tolerance(const State& x, const State& a, const State& b) const {
     const at::NoGradGuard no_gradients;
+    const State most = allowed(a, b);
     State out = x;
     for (const auto& entry : x.entries()) {
-      if (!entry.value.is_floating_point()) continue;
-      const at::Tensor allowed =
-          options_.relative * at::maximum(a[entry.name].abs(), b[entry.name].abs()) + tolerance_of(entry.name);
-      out = out.with(entry.name, entry.value / allowed);
+      if (entry.value.is_floating_point()) out = out.with(entry.name, entry.value / most[entry.name]);
     }
     return out;
   }
@@ -181,8 +197,10 @@ class Solver {
   std::map<std::string, double> scale_;
   std::shared_ptr<std::int64_t> evaluations_ = std::make_shared<std::int64_t>(0);
   Rate f_;
-  double t_ = 0, end_ = 0, dt_ = 0, limit_ = 0, before_ = 0, error_before_ = 1e-4;
-  State u_, slope_, u_before_, slope_before_;
+  StepControl control_ = method_.control();
+  std::unique_ptr<Memory> memory_;
+  double t_ = 0, end_ = 0, dt_ = 0, limit_ = 0, before_ = 0, dt_before_ = 0, error_before_ = 1e-4;
+  State u_, slope_, u_before_, slope_before_, allowed_;
   std::function<State(double)> dense_;
   std::string worst_;  // of the last rejected step
 };

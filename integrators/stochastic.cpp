@@ -22,11 +22,11 @@ class Stochastic : public Integrator {
   struct Noise {
     State amplitude, increment, drifted;  // g(t, u), W(t + dt) - W(t), u + dt f
   };
-  static Noise noise(const Rate& f, double t, double dt, const State& u, const State* slope) {
+  static Noise noise(const Rate& f, double t, double dt, const State& u, const Known& known) {
     COTAN_REQUIRE(
         f.noise && f.wiener,
         "a stochastic method needs the noise of the rate and a Wiener path, and this system does not say them");
-    return {f.noise(t, u), f.wiener(t, dt, u), axpy(u, dt, slope ? *slope : f(t, u))};
+    return {f.noise(t, u), f.wiener(t, dt, u), axpy(u, dt, known.slope ? *known.slope : f(t, u))};
   }
   static State times(const State& a, const State& b) {
     State out = a;
@@ -39,8 +39,8 @@ class Stochastic : public Integrator {
 
 class EulerMaruyama final : public Stochastic {
  public:
-  Step step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
-    const Noise n = noise(f, t, dt, u, slope);
+  Step step(const Rate& f, double t, double dt, const State& u, const Known& known) const override {
+    const Noise n = noise(f, t, dt, u, known);
     return {axpy(n.drifted, 1, times(n.amplitude, n.increment))};
   }
 };
@@ -48,8 +48,8 @@ class EulerMaruyama final : public Stochastic {
 // g dg/du by a difference over the root of the step, which keeps the order.
 class Milstein final : public Stochastic {
  public:
-  Step step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
-    const Noise n = noise(f, t, dt, u, slope);
+  Step step(const Rate& f, double t, double dt, const State& u, const Known& known) const override {
+    const Noise n = noise(f, t, dt, u, known);
     const double root = std::sqrt(dt);
     const State change = axpy(f.noise(t, axpy(n.drifted, root, n.amplitude)), -1, n.amplitude);
     State excess = n.increment;  // dW^2 - dt

@@ -11,7 +11,7 @@ namespace {
 // Flows of the parts of a rate of conjugate entries, each exact: drift of q, kick of p, damping of p.
 class Splitting {
  public:
-  Splitting(const Rate& f, double t, const State& u, const State* slope) : rate_(f), t_(t), u_(u) {
+  Splitting(const Rate& f, double t, const State& u, const Known& known) : rate_(f), t_(t), u_(u) {
     COTAN_REQUIRE(f.conjugate && !f.conjugate->pairs.empty(),
                   "a symplectic method needs to know which entries are conjugate (positions and momenta), and this "
                   "system does not say");
@@ -20,7 +20,7 @@ class Splitting {
     COTAN_REQUIRE(floating == 2 * pairs().size(), "a symplectic method over a state of "
                                                       << floating << " entries, of which " << 2 * pairs().size()
                                                       << " are named as conjugate");
-    if (slope) force_ = without_damping(*slope);
+    if (known.slope) force_ = without_damping(*known.slope);
   }
 
   void drift(double length) {
@@ -76,8 +76,8 @@ class Splitting {
 class SymplecticEuler final : public Integrator {
  public:
   int order() const override { return 1; }
-  Step step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
-    Splitting parts(f, t, u, slope);
+  Step step(const Rate& f, double t, double dt, const State& u, const Known& known) const override {
+    Splitting parts(f, t, u, known);
     parts.damp(dt);
     parts.kick(dt);
     parts.drift(dt);
@@ -91,8 +91,8 @@ class Composition final : public Integrator {
  public:
   Composition(int order, std::vector<double> shares) : order_(order), shares_(std::move(shares)) {}
   int order() const override { return order_; }
-  Step step(const Rate& f, double t, double dt, const State& u, const State* slope) const override {
-    Splitting parts(f, t, u, slope);
+  Step step(const Rate& f, double t, double dt, const State& u, const Known& known) const override {
+    Splitting parts(f, t, u, known);
     for (const double share : shares_) {
       const double length = share * dt;
       parts.damp(length / 2);

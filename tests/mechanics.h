@@ -75,7 +75,7 @@ inline std::pair<double, double> energy_errors(const std::string& method, const 
   State u = m.start;
   std::optional<State> slope;
   for (int k = 0; k < steps; ++k) {
-    Step step = integrator->step(m.rate, k * dt, dt, u, slope ? &*slope : nullptr);
+    Step step = integrator->step(m.rate, k * dt, dt, u, {.slope = slope ? &*slope : nullptr});
     u = std::move(step.u);
     slope = std::move(step.slope);
     if (k >= steps / 10 && k < steps - steps / 10) continue;

@@ -113,7 +113,8 @@ TEST_P(Tableaux, MeetOrderConditionsBetweenTheEnds) {
 TEST_P(Tableaux, HandOnTheirSlope) {
   const auto method = make_integrator(GetParam().name);
   const State start = coupled_start(), slope = coupled(0.3, start);
-  const Step whole = method->step(coupled, 0.3, 0.1, start), given = method->step(coupled, 0.3, 0.1, start, &slope);
+  const Step whole = method->step(coupled, 0.3, 0.1, start),
+             given = method->step(coupled, 0.3, 0.1, start, {.slope = &slope});
   EXPECT_TRUE(at::equal(whole.u["x"], given.u["x"]));
   EXPECT_EQ(whole.slope.has_value(), GetParam().first_same_as_last());
   if (!whole.slope) return;

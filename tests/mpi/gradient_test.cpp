@@ -57,7 +57,7 @@ TEST(Gradients, OfSharedStatesAreTheSerialOnes) {
   const Share whole{make_graph(mesh), {}};
   const auto sharing = sharings(links, comm.size()).front();
   const Share s = make_share(mesh, links, sharing, comm);
-  for (const std::string method : {"tsitouras", "sdirk2"}) {
+  for (const std::string method : {"tsitouras", "sdirk2", "radau5"}) {
     for (const auto way : {GradientWay::through, GradientWay::checkpoints, GradientWay::adjoint}) {
       for (const bool adaptive : {false, true}) {
         SCOPED_TRACE(testing::Message() << method << ", way " << static_cast<int>(way) << ", adaptive " << adaptive
@@ -65,8 +65,9 @@ TEST(Gradients, OfSharedStatesAreTheSerialOnes) {
         const Gradients expected = gradients(whole, mesh.num_points(), method, way, adaptive);
         const Gradients found = gradients(s, mesh.num_points(), method, way, adaptive);
         EXPECT_GT(expected.start.abs().max().item<double>(), 0.1);
-        // an implicit stage is solved to 1e-10, by iterations that round differently
-        const double tolerance = method == "sdirk2" ? 1e-7 : 1e-11;
+        // implicit stages are solved by iterations that round differently: nearly exactly in given steps, in chosen
+        // ones to a share of the tolerance of 1e-6
+        const double tolerance = method == "tsitouras" ? 1e-11 : adaptive ? 5e-7 : 1e-7;
         EXPECT_TRUE(near(found.start, expected.start, tolerance));
         EXPECT_TRUE(near(found.w, expected.w, tolerance));
       }
