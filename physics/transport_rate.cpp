@@ -72,13 +72,14 @@ class TransportRate {
       shifted_ = factors(combination(1, matrices_->mass, gamma, matrices_->stiffness), t);
       gamma_ = gamma;
     }
-    return [this](const State& b) {
+    // of this time, whatever is evaluated before it is used
+    return [this, solve = shifted_, mass = matrices_->mass](const State& b) {
       const Values values = numbers(b);
-      Values right = multiply(matrices_->mass, values);
+      Values right = multiply(mass, values);
       for (std::size_t p = 0; p < right.size(); ++p) {
         if (is_fixed_[p]) right[p] = values[p];
       }
-      return state(b, shifted_(right));
+      return state(b, solve(right));
     };
   }
 
