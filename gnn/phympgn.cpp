@@ -18,8 +18,10 @@ namespace {
 
 std::vector<std::string> edge_sets_of(const PhyMpgnOptions& options) {
   std::vector<std::string> names{"mesh"};
-  for (const auto& name : LaplaceBlock::edge_sets(options.laplace)) {
-    if (name != "mesh") names.push_back(name);
+  for (const auto& sets : {LaplaceBlock::edge_sets(options.laplace), KnownTerms::edge_sets(options.known)}) {
+    for (const auto& name : sets) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
   }
   return names;
 }

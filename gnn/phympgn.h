@@ -53,7 +53,8 @@ struct PhyMpgnOptions {
     laplace.visit(v);
     v("known", known,
       "other parts of the rate that are known: a formula for each component, separated by commas, of the state's and "
-      "inputs' components (velocity_x), first derivatives (velocity_x_dy) and parameters; empty: none");
+      "inputs' components (velocity_x), their first and second derivatives (velocity_x_dy, k_dxx) and parameters; "
+      "empty: none");
     v("state_scale", state_scale, "units of the state it works in: formulas likewise, or data: deviation in training");
     v("rate_scale", rate_scale, "units of its rate likewise; data: deviation of what diffusion leaves to be learned");
     v("length_scale", length_scale, "unit of lengths [m]: a formula, or data: the mean edge in training");

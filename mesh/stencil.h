@@ -57,4 +57,8 @@ RadialKernel fitted_kernel();
 /// polynomials open. Takes some 20 n^2 doubles a stencil of n points, while it is differentiated for all of them.
 at::Tensor stencil_weights(const EdgeSet& edges, std::int64_t cell_dim, const RadialKernel& kernel, int degree = 2);
 
+/// Likewise the weights (E, D) of all first and second derivatives along the axes, x, y, z, xx, xy, xz, yy, yz, zz of
+/// those there are, in double [1/m, 1/m^2]: exact on quadratic functions. \throw InputError also on surfaces
+at::Tensor derivative_weights(const EdgeSet& edges, std::int64_t cell_dim, const RadialKernel& kernel);
+
 }  // namespace cotan

@@ -63,6 +63,38 @@ TEST(Stencil, IsExactOnQuadraticFunctions) {
   }
 }
 
+// All first and second derivatives.
+TEST(Stencil, DerivativesAreExactOnQuadraticFunctions) {
+  for (const auto& [name, mesh] : flat_and_solid()) {
+    SCOPED_TRACE(name);
+    const EdgeSet set = stencil_edges(mesh, make_graph(mesh));
+    const Tensor x = positions(mesh), half = random_tensor({mesh.dim(), mesh.dim()}, 1), hessian = half + half.t();
+    const Tensor b = random_tensor({mesh.dim()}, 2), f = (at::matmul(x, half) * x).sum(1) + at::mv(x, b) + 3;
+    std::vector<Tensor> expected = at::unbind(at::matmul(x, hessian) + b, 1);
+    for (int i = 0; i < mesh.dim(); ++i) {
+      for (int j = i; j < mesh.dim(); ++j) expected.push_back(hessian[i][j].expand({mesh.num_points()}));
+    }
+    const Tensor weights = derivative_weights(set, mesh.cell_dim(), kernel());
+    ASSERT_EQ(weights.size(1), std::ssize(expected));
+    for (std::int64_t d = 0; d < weights.size(1); ++d) {
+      const Tensor found = weighted_differences(set, weights.select(1, d).contiguous(), f.unsqueeze(1));
+      EXPECT_TRUE(near(found, expected[d].unsqueeze(1), 1e-7)) << d;
+    }
+  }
+}
+
+// The sum of the second ones is the Laplacian with the same kernel; on surfaces axes are not along the cells.
+TEST(Stencil, SecondDerivativesSumToTheLaplacian) {
+  const Mesh mesh = jiggled(rectangle(9, 9), 0.3, 1);
+  const EdgeSet set = weighted(mesh, kBothWays);
+  const Tensor weights = derivative_weights(set, 2, kernel());
+  const Tensor over = set.measure.index_select(0, set.receiver);
+  EXPECT_TRUE(near((weights.select(1, 2) + weights.select(1, 4)) * over, set.weight, 1e-9));
+  const Mesh sphere = sphere_surface(2);
+  EXPECT_THAT([&] { derivative_weights(stencil_edges(sphere, make_graph(sphere)), 2, kernel()); },
+              Throws<InputError>(Property(&InputError::what, HasSubstr("derivatives along axes"))));
+}
+
 // Then squares only nearly, away from the border.
 TEST(Stencil, IsExactOnLinearFunctionsWhereAsked) {
   const Mesh mesh = jiggled(rectangle(12, 12), 0.3, 1);
