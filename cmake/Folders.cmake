@@ -86,7 +86,7 @@ if(COTAN_MPI)
 endif()
 
 # mesh: host parts, then what lives on tensors
-set(mesh_torch segment graph halo operators isometry radius_edges weighted_differences laplacian stencil stencil_weights edge_sets)
+set(mesh_torch segment graph halo operators isometry radius_edges weighted_differences laplacian stencil stencil_weights mirror_edges edge_sets)
 cotan_sources(files mesh ${mesh_torch} partition_metis outline_cgal volume_cgal)
 cotan_folder(mesh SOURCES ${files})
 cotan_feature_source(cotan_mesh METIS mesh/partition_metis.cpp)

@@ -9,6 +9,7 @@
 #include "core/check.h"
 #include "gnn/formulas.h"
 #include "integrators/tensor_expression.h"
+#include "mesh/roles.h"
 #include "mesh/stencil.h"
 #include "mesh/weighted_differences.h"
 
@@ -61,10 +62,11 @@ KnownTerms::KnownTerms(const std::string& text, const Config& key, const ModelSh
     for (const auto& name : differentiated) variables.push_back(name + end);
   }
   variables.insert(variables.end(), shape.parameters.begin(), shape.parameters.end());
+  for (const auto role : kRoleNames) variables.push_back("is_" + std::string(role));
   for (const auto& name : variables) {
     COTAN_REQUIRE(std::count(variables.begin(), variables.end(), name) == 1,
                   key.where() << ": '" << name << "' is the name of two things: a field's component, a derivative, an "
-                              << "input or a parameter");
+                              << "input, a parameter or a role");
   }
   for (const auto& formula : texts) {
     try {
@@ -105,8 +107,9 @@ at::Tensor KnownTerms::operator()(std::span<const at::Tensor> prepared, const Mo
     const at::Tensor of_nodes = input.parameters.index_select(0, input.graph.graph_of_node).to(u.scalar_type());
     for (const auto& column : at::unbind(of_nodes, 1)) variables.push_back(column);
   }
+  for (int role = 0; role < kNumRoles; ++role) variables.push_back((input.graph.role == role).to(u.scalar_type()));
   std::vector<at::Tensor> rates;
-  for (const auto& formula : formulas_) rates.push_back(evaluate(formula, variables));
+  for (const auto& formula : formulas_) rates.push_back(evaluate(formula, variables).expand({u.size(0)}));
   return at::stack(rates, 1);
 }
 

@@ -11,9 +11,9 @@ namespace cotan {
 
 /// Parts of a rate that are known beside diffusion, such as advection, reactions, or diffusion by a coefficient that
 /// varies: a formula for each component of the state, of the components of state and inputs, their first and second
-/// derivatives and the case's parameters. A component is called by its field, with _x, _y, _z (in fields of more than
-/// three _0, _1, …) where that has several; its derivatives end in _dx, _dxy and so on, axes in this order: so Burgers'
-/// advection in the plane is
+/// derivatives, the case's parameters, and of roles (is_wall is 1 at walls, else 0). A component is called by its
+/// field, with _x, _y, _z (in fields of more than three _0, _1, …) where that has several; its derivatives end in _dx,
+/// _dxy and so on, axes in this order: so Burgers' advection in the plane is
 ///   -(velocity_x * velocity_x_dx + velocity_y * velocity_x_dy), -(velocity_x * velocity_y_dx + velocity_y *
 ///   velocity_y_dy)
 /// and diffusion by an input k(x): "k * (u_dxx + u_dyy) + k_dx * u_dx + k_dy * u_dy". Derivatives are those of

@@ -12,23 +12,20 @@
 #include "gnn/phympgn_plan.h"
 #include "gnn/row_linear.h"
 #include "mesh/laplacian.h"
+#include "mesh/mirror_edges.h"
 
 namespace cotan {
 namespace {
 
-std::vector<std::string> edge_sets_of(const PhyMpgnOptions& options) {
-  std::vector<std::string> names{"mesh"};
-  for (const auto& sets : {LaplaceBlock::edge_sets(options.laplace), KnownTerms::edge_sets(options.known)}) {
-    for (const auto& name : sets) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    }
-  }
-  return names;
-}
-
 // A layer: what neighbours say, and what a point makes of it.
 struct Layer {
   Mlp message, update;
+};
+
+// Edges with their encoded attributes, (E, H), and what their senders' latents are raised by where these are images.
+struct Seen {
+  const EdgeSet& edges;
+  at::Tensor attributes, raised = {};
 };
 
 // The deviation in training (C), 1 where nothing varied.
@@ -73,17 +70,27 @@ class PhyMpgn final : public Model {
   at::Tensor length_scale(const ModelInput& input) const;  // (graphs or 1, 1)
   at::Tensor scaled_state(const ModelInput& input) const;  // (N, C)
   at::Tensor node_features(const ModelInput& input, const at::Tensor& state) const;
-  at::Tensor edge_offsets(const ModelInput& input) const;  // (E, 1 + dim)
-  at::Tensor messages(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& h, const at::Tensor& e) const;
+  at::Tensor edge_offsets(const ModelInput& input, const EdgeSet& edges) const;  // (E, 1 + dim)
+  std::vector<Seen> seen_edges(const ModelInput& input, const at::Tensor& state, const at::Tensor& features,
+                               const at::Tensor& start) const;
+  at::Tensor message_sum(const Mlp& mlp, const Seen& seen, const at::Tensor& h) const;
+  at::Tensor messages(const Mlp& mlp, const std::vector<Seen>& seen, const at::Tensor& h) const;
   at::Tensor coordinates(const ModelInput& input) const {  // (N, dim)
     return input.graph.position / at_nodes(length_scale(input), input.graph);
   }
   ModelInput prepared(const ModelInput& input) const;
   at::Tensor coefficient(const ModelInput& input) const;                            // (N or 1, C) of diffusion [m^2/s]
   at::Tensor laplacian_of(const ModelInput& input, const at::Tensor& state) const;  // (N, C) [1/m^2] of a scaled state
-  at::Tensor known_terms(const ModelInput& input) const;                            // (N, C) beside diffusion
-  at::Tensor known_rate(const ModelInput& input) const;                             // (N, C) without what is learned
+  at::Tensor known_terms(const ModelInput& input) const;  // (N, C) beside diffusion, with what comes in through sides
+  at::Tensor flux(const ModelInput& input) const;         // (N, C) [state * m/s] through free sides at a point
+  at::Tensor known_rate(const ModelInput& input) const;   // (N, C) without what is learned
   at::Tensor learned_rate(const ModelInput& input, const at::Tensor& state) const;  // (N, C) in units of the rate scale
+
+  // Places of what is prepared: after the offsets of mesh edges, those of known terms, of the flux, of the Laplacian.
+  std::size_t first_of_flux() const { return 1 + plan_.known->num_prepared(); }
+  std::size_t first_of_laplace() const {
+    return first_of_flux() + (plan_.flux->empty() ? 0 : 1 + plan_.flux->num_prepared());
+  }
 
   PhyMpgnPlan plan_;
   ModelShape shape_;
@@ -148,33 +155,68 @@ at::Tensor PhyMpgn::node_features(const ModelInput& input, const at::Tensor& sta
   return at::cat(columns, 1);
 }
 
-at::Tensor PhyMpgn::edge_offsets(const ModelInput& input) const {
-  const EdgeSet& edges = input.graph.edges();
+at::Tensor PhyMpgn::edge_offsets(const ModelInput& input, const EdgeSet& edges) const {
   return plan_.options.edges == kEdgeScales[0] ? offsets_in_units(edges, input.graph, length_scale(input).squeeze(1))
                                                : offsets_of_longest(edges, input.graph, input.halo.comm());
 }
 
-// What the neighbours say, (N, H), the last linear map after the mean: the same, with its cost once a node.
-at::Tensor PhyMpgn::messages(const Mlp& mlp, const EdgeSet& edges, const at::Tensor& h, const at::Tensor& e) const {
+// Mesh edges; and at sides with a flux those from the mirror. The images' states are what the flux makes of their
+// senders', and their latents are their senders' and what the encoder makes of that difference.
+std::vector<Seen> PhyMpgn::seen_edges(const ModelInput& input, const at::Tensor& state, const at::Tensor& features,
+                                      const at::Tensor& start) const {
+  const auto encoded = [&](const at::Tensor& differences, const at::Tensor& offsets) {
+    return edge_encoder_(at::cat({differences.to(type()), offsets.to(type())}, 1));
+  };
+  const auto differences = [&](const EdgeSet& edges) {
+    return gather(state, edges.links) - segment_spread(state, edges.links);
+  };
+  const EdgeSet& edges = input.graph.edges();
+  std::vector<Seen> seen{{edges, encoded(differences(edges), input.prepared.front())}};
+  if (plan_.flux->empty()) return seen;
+  const EdgeSet& mirror = input.graph.edges(kMirror);
+  const at::Tensor units = at_nodes(scale(plan_.state_scale, unit(state_, input.state), input), input.graph);
+  const at::Tensor slope = flux(input) / (coefficient(input) * units);
+  const at::Tensor rise = mirror.weight.unsqueeze(1) * segment_spread(slope, mirror.links);
+  const at::Tensor of_images =
+      gather(features, mirror.links) +
+      at::constant_pad_nd(rise.to(type()), {0, features.size(1) - plan_.components});  // the state stands first
+  seen.push_back({mirror, encoded(differences(mirror) + rise, input.prepared[first_of_flux()]),
+                  node_encoder_(of_images) - gather(start, mirror.links)});
+  return seen;
+}
+
+// The sum of what neighbours say, (N, H), but for the last linear map.
+at::Tensor PhyMpgn::message_sum(const Mlp& mlp, const Seen& seen, const at::Tensor& h) const {
   const std::int64_t width = plan_.options.width;
-  const Linear &first = mlp.layers.front(), &last = mlp.layers.back();
+  const Linear& first = mlp.layers.front();
+  const Segments& links = seen.edges.links;
   const at::Tensor of_self = first.weight.narrow(1, 0, width), of_change = first.weight.narrow(1, width, width);
-  at::Tensor x = row_linear(e, first.weight.narrow(1, 2 * width, width));
-  x.add_(gather(row_linear(h, of_change), edges.links));
-  x.add_(segment_spread(row_linear(h, of_self - of_change, first.bias), edges.links));
+  at::Tensor x = row_linear(seen.attributes, first.weight.narrow(1, 2 * width, width));
+  x.add_(gather(row_linear(h, of_change), links));
+  if (seen.raised.defined()) x.add_(row_linear(seen.raised, of_change));
+  x.add_(segment_spread(row_linear(h, of_self - of_change, first.bias), links));
   x = activate(std::move(x), mlp.activation);
   for (std::size_t i = 1; i + 1 < mlp.layers.size(); ++i) x = activate(mlp.layers[i](x), mlp.activation);
-  const at::Tensor degree = edges.links.offsets.diff().unsqueeze(1).to(x.scalar_type());
-  const at::Tensor sum = segment_sum(x, edges.links);
+  return segment_sum(x, links);
+}
+
+// What the neighbours say, (N, H), the last linear map after the mean: the same, with its cost once a node.
+at::Tensor PhyMpgn::messages(const Mlp& mlp, const std::vector<Seen>& seen, const at::Tensor& h) const {
+  at::Tensor sum, degree;
+  for (const Seen& edges : seen) {
+    const at::Tensor of_set = message_sum(mlp, edges, h);
+    const at::Tensor count = edges.edges.links.offsets.diff().unsqueeze(1).to(of_set.scalar_type());
+    sum = sum.defined() ? sum + of_set : of_set;
+    degree = degree.defined() ? degree + count : count;
+  }
+  const Linear& last = mlp.layers.back();
   if (plan_.options.aggregation == "sum") return row_linear(sum, last.weight) + degree * last.bias;
   return last(sum / degree.clamp_min(1)) * degree.clamp_max(1);  // 0 where there is no neighbour
 }
 
 at::Tensor PhyMpgn::learned_rate(const ModelInput& input, const at::Tensor& state) const {
-  const EdgeSet& edges = input.graph.edges();
-  const at::Tensor differences = gather(state, edges.links) - segment_spread(state, edges.links);
-  const at::Tensor e = edge_encoder_(at::cat({differences.to(type()), input.prepared.front().to(type())}, 1));
-  const at::Tensor start = node_encoder_(node_features(input, state));
+  const at::Tensor features = node_features(input, state), start = node_encoder_(features);
+  const std::vector<Seen> seen = seen_edges(input, state, features, start);
   const at::Tensor given = plan_.options.padding ? input.prescribed_mask.all(1, true) : at::Tensor();
   at::Tensor h = start;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
@@ -183,7 +225,7 @@ at::Tensor PhyMpgn::learned_rate(const ModelInput& input, const at::Tensor& stat
     const std::int64_t width = plan_.options.width;
     const Linear& first = update.layers.front();
     at::Tensor x = row_linear(h, first.weight.narrow(1, 0, width), first.bias);
-    x.add_(row_linear(messages(message, edges, h, e), first.weight.narrow(1, width, width)));
+    x.add_(row_linear(messages(message, seen, h), first.weight.narrow(1, width, width)));
     const at::Tensor change = update.from_first(std::move(x));
     if (l + 1 == layers_.size()) return decoder_(change);
     h = h + change;
@@ -204,8 +246,12 @@ std::vector<at::Tensor> PhyMpgn::prepare(const Graph& graph, const HaloExchange&
   COTAN_REQUIRE(!(plan_.options.coordinates || laplace_.sees_coordinates()) || !shift.defined() || !wraps(),
                 "coordinates differ between glued sides, where the solution does not; expected coordinates: false and "
                 "laplace_coordinates: false");
-  std::vector<at::Tensor> prepared{edge_offsets(input)};
+  std::vector<at::Tensor> prepared{edge_offsets(input, graph.edges())};
   for (auto& tensor : plan_.known->prepare(graph)) prepared.push_back(std::move(tensor));
+  if (!plan_.flux->empty()) {
+    prepared.push_back(edge_offsets(input, graph.edges(kMirror)));
+    for (auto& tensor : plan_.flux->prepare(graph)) prepared.push_back(std::move(tensor));
+  }
   for (auto& tensor : laplace_.prepare(graph, halo)) prepared.push_back(std::move(tensor));
   return prepared;
 }
@@ -218,7 +264,7 @@ ModelInput PhyMpgn::prepared(const ModelInput& input) const {
 }
 
 at::Tensor PhyMpgn::laplacian_of(const ModelInput& input, const at::Tensor& state) const {
-  const auto own = input.prepared.begin() + 1 + static_cast<std::ptrdiff_t>(plan_.known->num_prepared());
+  const auto own = input.prepared.begin() + static_cast<std::ptrdiff_t>(first_of_laplace());
   const std::vector<at::Tensor> tensors(own, input.prepared.end());
   const at::Tensor where = laplace_.sees_coordinates() ? coordinates(input).to(type()) : at::Tensor();
   return laplace_(tensors, input.graph, input.halo, state.to(type()), where);
@@ -229,9 +275,15 @@ at::Tensor PhyMpgn::coefficient(const ModelInput& input) const {
                   input.graph);
 }
 
+at::Tensor PhyMpgn::flux(const ModelInput& input) const {
+  return (*plan_.flux)(std::span<const at::Tensor>(input.prepared).subspan(first_of_flux() + 1), input);
+}
+
 at::Tensor PhyMpgn::known_terms(const ModelInput& input) const {
   const std::span<const at::Tensor> all(input.prepared);
-  return plan_.known->empty() ? at::zeros_like(input.state) : (*plan_.known)(all.subspan(1), input);
+  const at::Tensor terms = plan_.known->empty() ? at::zeros_like(input.state) : (*plan_.known)(all.subspan(1), input);
+  if (plan_.flux->empty()) return terms;
+  return terms + input.graph.edges(kMirror).measure.unsqueeze(1) * flux(input);
 }
 
 at::Tensor PhyMpgn::forward(const ModelInput& given) const {
@@ -245,7 +297,7 @@ at::Tensor PhyMpgn::forward(const ModelInput& given) const {
     const at::Tensor units = at_nodes(scale(plan_.state_scale, unit(state_, input.state), input), input.graph);
     rate = rate + coefficient(input) * units * laplacian_of(input, state).to(real);
   }
-  if (!plan_.known->empty()) rate = rate + known_terms(input);
+  if (!plan_.known->empty() || !plan_.flux->empty()) rate = rate + known_terms(input);
   return rate / unit(target_, rate);
 }
 
@@ -330,27 +382,6 @@ void PhyMpgn::to(const at::TensorOptions& where) {
 
 std::unique_ptr<Model> make_phympgn(const Config& options, const ModelShape& shape, std::uint64_t seed) {
   return std::make_unique<PhyMpgn>(plan_of(options, shape), shape, seed);
-}
-
-std::vector<std::string> edge_sets_of_phympgn(const Config& options) {
-  return edge_sets_of(read_options<PhyMpgnOptions>(options));
-}
-
-std::int64_t count_phympgn(const Config& options, const ModelShape& shape) {
-  const PhyMpgnPlan plan = plan_of(options, shape);
-  const std::int64_t width = plan.options.width;
-  const auto mlp = [](std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
-    std::int64_t count = 0;
-    for (const std::int64_t next : hidden) {
-      count += (in + 1) * next;
-      in = next;
-    }
-    return count + (in + 1) * out;
-  };
-  return mlp(plan.node_features, plan.encoder, width) + mlp(plan.edge_features, plan.encoder, width) +
-         plan.options.layers * (mlp(3 * width, plan.hidden, width) + mlp(2 * width, plan.hidden, width)) +
-         mlp(width, plan.decoder, plan.components) +
-         LaplaceBlock::count(plan.options.laplace, plan.components, shape.dim);
 }
 
 }  // namespace cotan

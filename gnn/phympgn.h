@@ -25,6 +25,7 @@ struct PhyMpgnOptions {
   double gain = 1;
   std::string diffusion = "";
   std::string known = "";
+  std::string flux = "";
   std::string state_scale = "data";
   std::string rate_scale = "data";
   std::string length_scale = "data";
@@ -55,6 +56,10 @@ struct PhyMpgnOptions {
       "other parts of the rate that are known: a formula for each component, separated by commas, of the state's and "
       "inputs' components (velocity_x), their first and second derivatives (velocity_x_dy, k_dxx) and parameters; "
       "empty: none");
+    v("flux", flux,
+      "what comes in through free sides, diffusion * du/dn, formulas likewise (also of roles: is_wall is 1 at walls): "
+      "a "
+      "given flux, q * is_obstacle, or one by the state, c * (ambient - u); empty: none comes in");
     v("state_scale", state_scale, "units of the state it works in: formulas likewise, or data: deviation in training");
     v("rate_scale", rate_scale, "units of its rate likewise; data: deviation of what diffusion leaves to be learned");
     v("length_scale", length_scale, "unit of lengths [m]: a formula, or data: the mean edge in training");

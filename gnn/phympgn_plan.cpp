@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "mesh/mirror_edges.h"
 
 namespace cotan {
 namespace {
@@ -71,6 +72,11 @@ PhyMpgnPlan plan_of(const Config& config, const ModelShape& shape) {
                        (options.coordinates ? shape.dim : 0) + std::ssize(plan.roles);
   plan.edge_features = plan.components + 1 + shape.dim;
   plan.known.emplace(options.known, config["known"], shape);
+  plan.flux.emplace(options.flux, config["flux"], shape);
+  COTAN_REQUIRE(options.flux.empty() || (!options.diffusion.empty() && options.edges == kEdgeScales[0]),
+                config["flux"].where()
+                    << ": a flux through sides is diffusion * du/dn; expected a diffusion beside it, and edges: "
+                    << kEdgeScales[0]);
   const auto formulas = [&](const std::string& text, const char* key, std::int64_t columns) {
     return text.empty() || text == kData
                ? std::nullopt
@@ -85,6 +91,40 @@ PhyMpgnPlan plan_of(const Config& config, const ModelShape& shape) {
   plan.rate_scale = formulas(options.rate_scale, "rate_scale", plan.components);
   plan.length_scale = formulas(options.length_scale, "length_scale", 1);
   return plan;
+}
+
+std::vector<std::string> edge_sets_of(const PhyMpgnOptions& options) {
+  std::vector<std::string> names{"mesh"};
+  const std::vector<std::string> at_sides =
+      options.flux.empty() ? std::vector<std::string>{} : std::vector<std::string>{kMirror};
+  for (const auto& sets : {LaplaceBlock::edge_sets(options.laplace), KnownTerms::edge_sets(options.known), at_sides,
+                           KnownTerms::edge_sets(options.flux)}) {
+    for (const auto& name : sets) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> edge_sets_of_phympgn(const Config& options) {
+  return edge_sets_of(read_options<PhyMpgnOptions>(options));
+}
+
+std::int64_t count_phympgn(const Config& options, const ModelShape& shape) {
+  const PhyMpgnPlan plan = plan_of(options, shape);
+  const std::int64_t width = plan.options.width;
+  const auto mlp = [](std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
+    std::int64_t count = 0;
+    for (const std::int64_t next : hidden) {
+      count += (in + 1) * next;
+      in = next;
+    }
+    return count + (in + 1) * out;
+  };
+  return mlp(plan.node_features, plan.encoder, width) + mlp(plan.edge_features, plan.encoder, width) +
+         plan.options.layers * (mlp(3 * width, plan.hidden, width) + mlp(2 * width, plan.hidden, width)) +
+         mlp(width, plan.decoder, plan.components) +
+         LaplaceBlock::count(plan.options.laplace, plan.components, shape.dim);
 }
 
 }  // namespace cotan

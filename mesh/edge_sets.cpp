@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "mesh/laplacian.h"
+#include "mesh/mirror_edges.h"
 #include "mesh/stencil.h"
 
 namespace cotan {
@@ -49,6 +50,10 @@ constexpr Maker kMakers[] = {
     {[](std::string_view name) { return name == kLaplacian; },
      [](const Setting& of) { return laplacian_edges(of.mesh, of.graph, of.periodic); }},
     {[](std::string_view name) { return stencil_count(name).has_value(); }, fitted_stencil},
+    {[](std::string_view name) { return name == kMirror; },
+     [](const Setting& of) {
+       return mirror_edges(of.mesh, of.graph, free_sides(of.mesh, of.given, of.periodic), of.periodic);
+     }},
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ MAY = {
     "gnn": "core mesh integrators gnn",
     "apps": "core mesh integrators io physics gnn apps",
 }
-MESH_TORCH = r"mesh/(segment|graph|halo|operators|isometry|radius_edges|weighted_differences|laplacian|stencil|stencil_weights|edge_sets)\.(h|cpp)"
+MESH_TORCH = r"mesh/(segment|graph|halo|operators|isometry|radius_edges|weighted_differences|laplacian|stencil|stencil_weights|mirror_edges|edge_sets)\.(h|cpp)"
 # header pattern -> where it may stand
 ONLY = {
     r"mpi\.h": r"core/comm\.cpp",
@@ -34,7 +34,7 @@ ONLY = {
     r"torch/csrc/autograd": rf"({MESH_TORCH}|(integrators|physics|gnn)/.*\.cpp)",
     r"(ATen|c10)/": rf"({MESH_TORCH}|(integrators|physics|gnn|apps)/.*)",
 }
-HOST_ONLY = re.compile(r"mesh/(segment|graph|halo|operators|isometry|radius_edges|weighted_differences|laplacian|stencil|stencil_weights|edge_sets)\.h")  # io may not include these
+HOST_ONLY = re.compile(r"mesh/(segment|graph|halo|operators|isometry|radius_edges|weighted_differences|laplacian|stencil|stencil_weights|mirror_edges|edge_sets)\.h")  # io may not include these
 
 
 def breaches(root):
