@@ -59,8 +59,10 @@ void print_table(const ErrorTable& table, const std::string& part) {
                  row.relative_l2, row.relative_l2_spread);
     }
   }
-  fmt::print("part: {}; {} trajectories; {:.2f} ms a step{}\n", part, table.trajectories, table.ms_per_step,
-             table.blown_up ? fmt::format("; {} of them blew up", table.blown_up) : "");
+  const std::string evaluations =
+      table.evaluations_per_step > 0 ? fmt::format(", {:.1f} evaluations of the rate", table.evaluations_per_step) : "";
+  fmt::print("part: {}; {} trajectories; {:.2f} ms a step{}{}\n", part, table.trajectories, table.ms_per_step,
+             evaluations, table.blown_up ? fmt::format("; {} of them blew up", table.blown_up) : "");
 }
 
 nlohmann::json as_json(const ErrorTable& table, const std::string& part) {
@@ -69,7 +71,8 @@ nlohmann::json as_json(const ErrorTable& table, const std::string& part) {
                         {"trajectories", table.trajectories},
                         {"blown_up", table.blown_up},
                         {"steps", table.steps},
-                        {"ms_per_step", table.ms_per_step}};
+                        {"ms_per_step", table.ms_per_step},
+                        {"evaluations_per_step", table.evaluations_per_step}};
   const auto horizons = [&](const std::array<double, 3>& rmse) {
     return nlohmann::json{{"1", number(rmse[0])},
                           {"50", table.steps >= 50 ? number(rmse[1]) : nlohmann::json(nullptr)},

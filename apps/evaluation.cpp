@@ -195,7 +195,9 @@ Comparison compare(const std::shared_ptr<const Model>& model, double dt, const L
   given.source.read = timed(source.read, reading);
   const SimulatorInput input = simulator_input(given, config);
   require_stable(*model, input, dt, config.train.stepping);
-  const System system = timed(make_simulator(model, input, dt, config.train.stepping), seconds);
+  Stepping stepping = config.train.stepping;
+  stepping.evaluations = std::make_shared<std::int64_t>(0);
+  const System system = timed(make_simulator(model, input, dt, stepping), seconds);
   const Observer collect = [&](std::int64_t, double, const Fields& fields) {
     for (auto& field : out.fields)
       append(field.predicted, gather_rows(fields[field.spec.name], *source.graph, points, comm));
@@ -206,6 +208,8 @@ Comparison compare(const std::shared_ptr<const Model>& model, double dt, const L
   out.end = result.end;
   out.steps = result.steps;
   out.ms_per_step = result.steps > 0 ? 1e3 * (seconds - reading) / static_cast<double>(result.steps) : 0;
+  if (result.steps > 0)
+    out.evaluations_per_step = static_cast<double>(*stepping.evaluations) / static_cast<double>(result.steps);
   for (auto& field : out.fields) field.predicted.resize(field.truth.size(), std::numeric_limits<double>::infinity());
   return out;
 }
@@ -237,6 +241,7 @@ ErrorTable::ErrorTable(ErrorTable&&) noexcept = default;
 
 void ErrorTable::add(const Comparison& comparison) {
   ms_per_step += (comparison.ms_per_step - ms_per_step) / static_cast<double>(++trajectories);
+  evaluations_per_step += (comparison.evaluations_per_step - evaluations_per_step) / static_cast<double>(trajectories);
   blown_up += comparison.end == RolloutEnd::not_finite;
   steps = std::max(steps, comparison.frames() - 2);
   if (sums_.empty()) {

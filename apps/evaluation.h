@@ -23,8 +23,9 @@ struct Comparison {
   std::vector<double> times;  ///< (frames) [s]
   std::size_t rows = 0;
   RolloutEnd end = RolloutEnd::done;
-  std::int64_t steps = 0;  ///< that stayed finite
-  double ms_per_step = 0;  ///< of the network, without reading given values from the archive
+  std::int64_t steps = 0;           ///< that stayed finite
+  double ms_per_step = 0;           ///< of the network, without reading given values from the archive
+  double evaluations_per_step = 0;  ///< of a network's rate; 0 of one that predicts increments
   std::size_t frames() const { return times.size(); }
 };
 /// A system that adds the wall time of its steps to `seconds` (which outlives it).
@@ -63,8 +64,9 @@ class ErrorTable {
   void add(const Comparison& comparison);
   std::vector<FieldErrors> fields() const;  ///< \pre something was added
   std::size_t trajectories = 0, blown_up = 0;
-  std::size_t steps = 0;   ///< of the longest trajectory
-  double ms_per_step = 0;  ///< mean over trajectories
+  std::size_t steps = 0;            ///< of the longest trajectory
+  double ms_per_step = 0;           ///< mean over trajectories
+  double evaluations_per_step = 0;  ///< likewise
 
  private:
   struct FieldSums;

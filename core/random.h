@@ -28,7 +28,7 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::a
 /// What a stream of numbers is for; part of the key, so that two purposes never share numbers. Fixed numbers.
 namespace purpose {
 inline constexpr std::uint32_t weights = 1, noise = 2, shuffle = 3, parameters = 4, initial = 5, mesh = 6, test = 7,
-                               augmentation = 8, wiener = 9;
+                               augmentation = 8, wiener = 9, regularisation = 10;
 }
 
 }  // namespace cotan

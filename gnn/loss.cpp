@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "core/check.h"
 
@@ -85,10 +86,51 @@ SimulatorInput simulator_input(const Model& model, const Sample& sample) {
 
 }  // namespace
 
+namespace {
+
+// The simulator, and where a regularisation has one, another whose steps are told to `terms`.
+struct Rollout {
+  Rollout(const Model& model, const Sample& sample, const StateLoss& loss) : loss_(loss) {
+    const std::shared_ptr<const Model> borrowed(std::shared_ptr<const Model>(), &model);
+    const Regularisation& r = loss.regularisation;
+    const SimulatorInput input = simulator_input(model, sample);
+    if (r.weight == 0 || r.only >= 0) plain = make_simulator(borrowed, input, sample.dt(), loss.stepping);
+    if (r.weight == 0) return;
+    COTAN_REQUIRE(sample.halo.comm().size() == 1, "a regularised loss takes one rank");
+    Stepping told = loss.stepping;
+    told.watch = StepWatch{[this](const StepHeuristics& h) { add(h); }, {}, r.only >= 0};
+    std::int64_t column = 0;
+    for (const auto& field : model.shape().state) {
+      told.watch->scale[field.name] = loss.scale[column].item<double>();
+      column += field.components;
+    }
+    watched = make_simulator(borrowed, input, sample.dt(), told);
+  }
+  Rollout(const Rollout&) = delete;
+
+  const System& at(std::int64_t step) const {
+    return watched && (!plain || loss_.regularisation.only == step) ? *watched : *plain;
+  }
+  std::optional<System> plain, watched;
+  at::Tensor term;  // the sum
+
+ private:
+  void add(const StepHeuristics& h) {
+    const bool stiff = loss_.regularisation.stiffness;
+    COTAN_REQUIRE(!stiff || h.stiffness.defined(),
+                  "the integrator has no estimate of stiffness: take tsitouras or "
+                  "dormand_prince");
+    const at::Tensor& one = stiff ? h.stiffness : h.error;
+    term = term.defined() ? term + one : one;
+  }
+  const StateLoss& loss_;
+};
+
+}  // namespace
+
 at::Tensor state_error(const Model& model, const Sample& sample, const StateLoss& loss, const at::Tensor& noise) {
   COTAN_ASSERT(sample.present + loss.unroll < sample.frames.size(0));
-  const std::shared_ptr<const Model> borrowed(std::shared_ptr<const Model>(), &model);
-  const System system = make_simulator(borrowed, simulator_input(model, sample), sample.dt(), loss.stepping);
+  const Rollout rollout(model, sample, loss);
   std::vector<Frame> first;
   for (int k = sample.present - model.history(); k <= sample.present; ++k) {
     const bool noisy = k == sample.present && noise.defined();
@@ -96,18 +138,24 @@ at::Tensor state_error(const Model& model, const Sample& sample, const StateLoss
     first.push_back({sample.times[k], fields_of(model.shape(), frame)});
   }
   const at::Tensor entries = predicted_entries(sample), scale = loss.scale.to(sample.frames.options());
-  State state = system.lift(first);
+  State state = rollout.at(0).lift(first);
   at::Tensor total = at::zeros({}, sample.frames.options());
+  std::int64_t compared = 0;
   for (std::int64_t k = 1; k <= loss.unroll; ++k) {
     const std::size_t before = sample.present + k - 1;
+    const System& system = rollout.at(k - 1);
     state = system.step(sample.times[before], sample.dt(), state);
     if (!loss.ends_only || k == 1 || k == loss.unroll) {
       const at::Tensor error = (columns_of(model.shape(), system.view(state)) - sample.frames[before + 1]) / scale;
       total = total + at::where(entries, error, 0).square().sum();
+      ++compared;
     }
     if (k == loss.detach) state = detached(state);
   }
-  return total;
+  if (!rollout.term.defined()) return total;
+  const double errors = static_cast<double>(compared) * entries.sum().item<double>();
+  const double steps = loss.regularisation.only >= 0 ? 1 : static_cast<double>(loss.unroll);
+  return total + rollout.term * (loss.regularisation.weight * errors / steps);
 }
 
 double one_step_error(const Model& model, const Dataset& data, std::int64_t most, const Comm& comm) {

@@ -25,6 +25,15 @@ at::Tensor predicted_entries(const Sample& sample);
 at::Tensor squared_error(const Model& model, const Sample& sample, std::int64_t unroll, const at::Tensor& noise = {},
                          double correction = 1.0);
 
+/// A term of a loss for rates that are solved in few evaluations: what the steps of the method say of themselves
+/// (integrators/regularise.h), as a mean over the steps of the rollout that count. \cite pal2021
+struct Regularisation {
+  bool stiffness = false;  ///< the estimate of it; else that of the error
+  double weight = 0;       ///< 0: none
+  std::int64_t only = -1;  ///< the step of the rollout whose first step of the method counts, alone (\cite pal2023);
+                           ///< -1: all steps of all
+};
+
 /// What a loss on the states of a rollout compares.
 struct StateLoss {
   std::int64_t unroll = 1;  ///< steps
@@ -33,11 +42,13 @@ struct StateLoss {
                             ///< are constants to what follows
   at::Tensor scale = {};    ///< (C) what errors are measured in, in the fields' units
   Stepping stepping = {};   ///< over the model's rate
+  Regularisation regularisation = {};
 };
 
 /// Squared errors of the states that the model's rollout reaches, over `scale`, summed over the predicted entries of
 /// this rank and the states compared. The rollout is the one of make_simulator: prescribed values are imposed at every
 /// stage, linear in time between the frames. \cite zeng2025 with ends_only, detach 1
+/// A regularisation is added as often as there are errors in the sum, so that their mean has its weight; one rank only.
 /// \param noise (N, C) added to the present frame, or undefined \pre the window has `unroll` frames after the present
 /// \return () in the frames' floating type
 at::Tensor state_error(const Model& model, const Sample& sample, const StateLoss& loss, const at::Tensor& noise = {});

@@ -87,11 +87,27 @@ Norm Simulator::norm() const {
   return norm;
 }
 
+// With gradients, telling what the steps say of themselves.
+State watched(const Rate& f, const std::vector<double>& times, const State& state, const Stepping& stepping) {
+  const StepWatch& watch = *stepping.watch;
+  Norm sizes = f.norm;
+  sizes.scale = watch.scale;
+  if (watch.first_only) {
+    const Solution found = solve(*stepping.method, f, state, times, *stepping.tolerances, f.norm);
+    watch.tell(heuristics_at(*stepping.method, f, found, 0, sizes));
+    return found.last;
+  }
+  RegularisedSolution found = solve_regularised(stepping.method, f, state, times, *stepping.tolerances, f.norm, sizes);
+  watch.tell(found.heuristics);
+  return std::move(found.solution.last);
+}
+
 // Over [t, t + step] by the rate f, which imposes given values at its entry.
 State integrated(const Rate& f, double t, double step, State state, const Stepping& stepping,
                  const Prescribed& prescribed) {
   if (stepping.tolerances) {
     const std::vector<double> times{t, t + step};
+    if (stepping.watch) return watched(f, times, state, stepping);
     return solve(*stepping.method, f, state, times, *stepping.tolerances, f.norm).last;
   }
   const double h = step / static_cast<double>(stepping.substeps);
@@ -112,6 +128,7 @@ State Simulator::step(double t, double step, const State& state, const Stepping*
   if (stepping) {
     Rate rate(predicted);
     rate.norm = norm();
+    if (stepping->evaluations) rate = counted(std::move(rate), stepping->evaluations);
     next = integrated(rate, t, step, now, *stepping, input.prescribed);
   } else {
     next = axpy(split(base_of(model->shape(), joined(now), previous)), 1.0, predicted(t, now));

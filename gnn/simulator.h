@@ -3,6 +3,7 @@
 
 #include "gnn/augmentation.h"
 #include "integrators/integrator.h"
+#include "integrators/regularise.h"
 #include "integrators/solve.h"
 
 namespace cotan {
@@ -19,11 +20,20 @@ struct SimulatorInput {
   Mirror symmetry = {};
 };
 
+/// Who is told what the steps within each step of a simulator say of themselves, as terms of a loss.
+struct StepWatch {
+  std::function<void(const StepHeuristics&)> tell;
+  std::map<std::string, double> scale = {};  ///< by field: sizes are told in units of these
+  bool first_only = false;                   ///< of the first one in each of the simulator's
+};
+
 /// How a rate is integrated over a step of the simulator.
 struct Stepping {
-  std::shared_ptr<const Integrator> method = {};  ///< null: Euler's
-  std::int64_t substeps = 1;                      ///< equal steps of the method in one of the simulator
-  std::optional<SolveOptions> tolerances = {};    ///< steps that keep the error instead, where the method tells it
+  std::shared_ptr<const Integrator> method = {};   ///< null: Euler's
+  std::int64_t substeps = 1;                       ///< equal steps of the method in one of the simulator
+  std::optional<SolveOptions> tolerances = {};     ///< steps that keep the error instead, where the method tells it
+  std::shared_ptr<std::int64_t> evaluations = {};  ///< counts those of the rate, where set
+  std::optional<StepWatch> watch = {};             ///< of steps that keep tolerances
 };
 
 /// A model as a System: its own increment, or its rate integrated by `stepping`; prescribed values imposed as for any

@@ -239,8 +239,9 @@ double Trainer::step() {
   at::Tensor flat;
   FlatGradients gradients;
   for (std::size_t b = 0; b < samples.size(); ++b) {
+    const double drawn = Random(seed_, purpose::regularisation, static_cast<std::uint64_t>(state_.step), b).uniform(0);
     const at::Tensor error =
-        sample_error(model_, samples[b], options_, scale, noise(samples[b], state_.step, b)) / compared;
+        sample_error(model_, samples[b], options_, scale, noise(samples[b], state_.step, b), drawn) / compared;
     loss += error.item<double>();
     gradients = flatten(torch::autograd::grad({error}, leaves, {}, /*retain_graph=*/false, /*create_graph=*/false,
                                               /*allow_unused=*/true),
@@ -282,6 +283,9 @@ void check_window(const Model& model, const Dataset& data, const TrainOptions& o
                               << options.unroll << " after");
   COTAN_REQUIRE(model.predicts() == Model::Predicts::rate || !options.stepping.method,
                 "an integrator moves a state by a rate, and this network predicts increments");
+  COTAN_REQUIRE(!options.regularises() || (options.compares_states() && options.stepping.tolerances),
+                "regularise needs a loss on states and an integrator with tolerances, as {method: tsitouras, relative: "
+                "1e-3, absolute: 1e-3}");
   const std::int64_t components = num_components(model.shape().state);
   COTAN_REQUIRE(first.frames.size(2) == components,
                 "the data's frames have " << first.frames.size(2) << " components, the model " << components);
@@ -290,10 +294,16 @@ void check_window(const Model& model, const Dataset& data, const TrainOptions& o
 }  // namespace
 
 at::Tensor sample_error(const Model& model, const Sample& sample, const TrainOptions& options, const at::Tensor& scale,
-                        const at::Tensor& noise) {
+                        const at::Tensor& noise, double drawn) {
   if (!options.compares_states()) return squared_error(model, sample, options.unroll, noise, options.noise_correction);
   const bool ends_only = options.loss == kLosses[2];
-  return state_error(model, sample, {options.unroll, ends_only, options.detach, scale, options.stepping}, noise);
+  Regularisation term;
+  if (options.regularises()) {
+    const bool one = options.regularise_steps == kRegularisedSteps[1];
+    term = {options.regularise == kRegularisations[2], options.regularise_weight,
+            one ? static_cast<std::int64_t>(drawn * static_cast<double>(options.unroll)) : -1};
+  }
+  return state_error(model, sample, {options.unroll, ends_only, options.detach, scale, options.stepping, term}, noise);
 }
 
 std::int64_t compared_steps(const TrainOptions& options) {

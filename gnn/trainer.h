@@ -16,6 +16,8 @@ inline const std::vector<std::string> kOptimisers = {"adamw", "soap"};
 inline const std::vector<std::string> kMirrors = {"none", "x", "y", "z"};
 
 inline const std::vector<std::string> kLosses = {"prediction", "states", "end_states"};
+inline const std::vector<std::string> kRegularisations = {"none", "error", "stiffness"};
+inline const std::vector<std::string> kRegularisedSteps = {"all", "one"};
 
 struct TrainOptions {
   std::int64_t steps = 10000;
@@ -33,6 +35,9 @@ struct TrainOptions {
   std::int64_t unroll = 1;
   std::string loss = "prediction";
   std::int64_t detach = 0;
+  std::string regularise = "none";
+  double regularise_weight = 0.1;
+  std::string regularise_steps = "all";
   std::string mirror = "none";
   double turn = 0.0;
   std::int64_t validate_every = 500;
@@ -52,6 +57,7 @@ struct TrainOptions {
     return noise > 0 || std::any_of(field_noise.begin(), field_noise.end(), [](double x) { return x > 0; });
   }
   bool compares_states() const { return loss != kLosses[0]; }
+  bool regularises() const { return regularise != kRegularisations[0] && regularise_weight > 0; }
   template <class V>
   void visit(V&& v) {
     v("steps", steps, "optimiser steps", at_least(1));
@@ -79,6 +85,15 @@ struct TrainOptions {
     v("detach", detach,
       "of a loss on states: the state after so many steps is a constant to those after it; 0: gradients through all",
       at_least(0));
+    v("regularise", regularise,
+      "adds to a loss on states what the integrator, which keeps tolerances, says of its steps, so that fewer of them "
+      "do: "
+      "its estimates of their error or of the stiffness",
+      OneOf{kRegularisations});
+    v("regularise_weight", regularise_weight, "of that term", at_least(0.0));
+    v("regularise_steps", regularise_steps,
+      "all of the integrator's, or one: the first of a step of the rollout, drawn at random, for less time",
+      OneOf{kRegularisedSteps});
     v("mirror", mirror, "axis along which every other sample, by chance, is seen mirrored", OneOf{kMirrors});
     v("turn", turn, "degrees about z by up to which each sample is seen turned, either way", between(0.0, 180.0));
     v("validate_every", validate_every, "steps between validations", at_least(1));
@@ -118,9 +133,10 @@ using TrainHook = std::function<bool(const TrainReport&, const TrainState&)>;  /
 using Validation = std::function<double(const Model&)>;                        ///< error to minimise
 
 /// Squared errors of a sample as the options compare them, summed over entries and steps or states; and how many of
-/// these there are. \param scale (C) of a loss on states \param noise (N, C) or undefined \return () floating
+/// these there are. \param scale (C) of a loss on states \param noise (N, C) or undefined
+/// \param drawn number in [0, 1) that says which step is regularised, where one is \return () floating
 at::Tensor sample_error(const Model& model, const Sample& sample, const TrainOptions& options, const at::Tensor& scale,
-                        const at::Tensor& noise = {});
+                        const at::Tensor& noise = {}, double drawn = 0);
 std::int64_t compared_steps(const TrainOptions& options);
 
 /// What `train` asks of its arguments, for callers that want to know before they claim a folder.

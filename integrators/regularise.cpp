@@ -95,7 +95,8 @@ StepHeuristics heuristics_at(const Integrator& method, const Rate& f, const Solu
 }
 
 RegularisedSolution solve_regularised(std::shared_ptr<const Integrator> method, Rate f, const State& start,
-                                      std::span<const double> times, const SolveOptions& options, const Norm& norm) {
+                                      std::span<const double> times, const SolveOptions& options, const Norm& norm,
+                                      const std::optional<Norm>& sizes) {
   staged(*method);
   Solution found;
   {
@@ -103,7 +104,7 @@ RegularisedSolution solve_regularised(std::shared_ptr<const Integrator> method, 
     found = solve(*method, f, start, times, options, norm);
   }
   const auto sums = std::make_shared<StepHeuristics>();
-  const auto observed = std::make_shared<Observed>(std::move(method), norm, sums);
+  const auto observed = std::make_shared<Observed>(std::move(method), sizes.value_or(norm), sums);
   Solution again = replay(observed, std::move(f), start, found.steps, found.times).solution;
   again.evaluations = found.evaluations;
   again.rejected = found.rejected;

@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -48,9 +49,10 @@ struct RegularisedSolution {
   StepHeuristics heuristics;  ///< of all accepted steps
 };
 /// `solve` without gradients, then its accepted steps once more with them: states and sums over all steps carry
-/// gradients straight through; the steps' lengths are constants. \cite pal2021 \throw what solve throws
+/// gradients straight through; the steps' lengths are constants. \cite pal2021
+/// \param sizes what heuristics are measured by; else `norm`, as the errors \throw what solve throws
 RegularisedSolution solve_regularised(std::shared_ptr<const Integrator> method, Rate f, const State& start,
                                       std::span<const double> times, const SolveOptions& options = {},
-                                      const Norm& norm = {});
+                                      const Norm& norm = {}, const std::optional<Norm>& sizes = {});
 
 }  // namespace cotan

@@ -117,5 +117,51 @@ TEST(StateError, TrainingByItLearnsAKnownDiffusion) {
   EXPECT_LT(last, 0.1 * first);
 }
 
+StateLoss regularised(bool stiffness, double weight, std::int64_t only) {
+  StateLoss loss = loss_of(3, false, 0);
+  loss.stepping.method = make_integrator("tsitouras");
+  loss.stepping.tolerances = SolveOptions{};
+  loss.stepping.tolerances->relative = loss.stepping.tolerances->absolute = 1;
+  loss.stepping.tolerances->first_step = loss.stepping.tolerances->largest_step = 0.05;  // chosen alike in all tests
+  loss.regularisation = {stiffness, weight, only};
+  return loss;
+}
+
+// The term is the mean over the rollout's steps of what a solver beside says, as often as there are errors.
+TEST(StateError, ARegularisationAddsWhatTheStepsSay) {
+  const std::shared_ptr<Model> model = network(kSmall + "length_scale: radius");
+  const Graph graph = channel();
+  const Sample sample = window(graph);
+  const double entries = predicted_entries(sample).sum().item<double>(),
+               plain = state_error(*model, sample, regularised(false, 0, -1)).item<double>();
+  for (const bool stiffness : {false, true}) {
+    const auto term = [&](double weight, std::int64_t only) {
+      return (state_error(*model, sample, regularised(stiffness, weight, only)).item<double>() - plain) / (3 * entries);
+    };
+    const double weight = stiffness ? 10 : 1e8, all = term(weight, -1);
+    EXPECT_GT(all, 0);
+    EXPECT_NEAR(term(weight / 2, -1), all / 2, 1e-6 * all);
+    double first = 0;
+    for (std::int64_t k = 0; k < 3; ++k) first += term(weight, k) / 3;
+    EXPECT_GT(first, 0.2 * all);
+    EXPECT_LT(first, 0.8 * all) << "one of two steps in each";
+  }
+}
+
+TEST(StateError, GradientsGoThroughTheRegularisation) {
+  const std::shared_ptr<Model> model = network(kSmall + "length_scale: radius");
+  const Graph graph = channel();
+  const Sample sample = window(graph);
+  const Tensor noise = at::where(sample.fixed, 0, 0.1 * random_tensor({graph.num_nodes(), 2}, 7));
+  for (const std::int64_t only : {-1, 1}) {
+    const auto of = [&](const Tensor& x) {
+      return state_error(*model, sample, regularised(true, 3, only), x) -
+             state_error(*model, sample, regularised(true, 0, only), x);
+    };
+    EXPECT_TRUE(check_gradient([&](const Tensor& s) { return of(s * noise); }, at::ones({1}, at::kDouble), 1e-6))
+        << only;
+  }
+}
+
 }  // namespace
 }  // namespace cotan
