@@ -172,7 +172,7 @@ std::vector<Seen> PhyMpgn::seen_edges(const ModelInput& input, const at::Tensor&
   };
   const EdgeSet& edges = input.graph.edges();
   std::vector<Seen> seen{{edges, encoded(differences(edges), input.prepared.front())}};
-  if (plan_.flux->empty()) return seen;
+  if (plan_.flux->empty() || !plan_.options.images) return seen;
   const EdgeSet& mirror = input.graph.edges(kMirror);
   const at::Tensor units = at_nodes(scale(plan_.state_scale, unit(state_, input.state), input), input.graph);
   const at::Tensor slope = flux(input) / (coefficient(input) * units);

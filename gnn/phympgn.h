@@ -26,6 +26,7 @@ struct PhyMpgnOptions {
   std::string diffusion = "";
   std::string known = "";
   std::string flux = "";
+  bool images = true;
   std::string state_scale = "data";
   std::string rate_scale = "data";
   std::string length_scale = "data";
@@ -60,6 +61,8 @@ struct PhyMpgnOptions {
       "what comes in through free sides, diffusion * du/dn, formulas likewise (also of roles: is_wall is 1 at walls): "
       "a "
       "given flux, q * is_obstacle, or one by the state, c * (ambient - u); empty: none comes in");
+    v("images", images,
+      "with a flux: points of free sides see their neighbours' images, with what the flux makes of them");
     v("state_scale", state_scale, "units of the state it works in: formulas likewise, or data: deviation in training");
     v("rate_scale", rate_scale, "units of its rate likewise; data: deviation of what diffusion leaves to be learned");
     v("length_scale", length_scale, "unit of lengths [m]: a formula, or data: the mean edge in training");

@@ -56,6 +56,21 @@ class Examples(program.Case):
         self.refused("train", "mesh_graph_net.yaml", "-o", "refused", *sets, "--set", "integrator=heun", says="predicts increments")
         self.assertRegex(unstable.stderr, "are too long: .* expected substeps: [0-9]+ or more")
 
+    def test_a_flux_through_sides(self):
+        """Trains on turned samples and is evaluated; without a role or parameter of that name refused."""
+        folder = program.SOURCE / "examples/phympgn"
+        sizes = ["time.end=0.1", "mesh.parameters.h=0.06"]
+        self.cotan("simulate", folder / "flux/disc.yaml", "-o", "data", "--count", "3", *[w for v in sizes for w in ("--set", v)])
+        values = ["archive=data", "split.validation=0.34", "split.test=0.34", "train.steps=4", "train.warmup=3", "train.validate_every=4"]
+        sets = [w for v in values for w in ("--set", v)]
+        shutil.copy(folder / "flux/train.yaml", self.folder)
+        self.cotan("train", "train.yaml", "-o", "run", *sets, "--set", "train.turn=180")
+        command = ("evaluate", "run/best.safetensors", "--part", "test", "--json")
+        alone = json.loads(self.cotan(*command).stdout)["fields"]["u"]["predictors"]["model"]["relative_l2"]
+        self.assertGreater(alone, 0)
+        for setting, says in {"model.flux=q * is_obstacl": "is_obstacle", "model.flux=qq * is_obstacle": "'q'", "model.edges=mesh_maximum": "length_scale"}.items():
+            self.refused("train", "train.yaml", "-o", "refused", *sets, "--set", setting, says=says)
+
 
 if __name__ == "__main__":
     unittest.main()

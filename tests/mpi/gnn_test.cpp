@@ -8,6 +8,7 @@
 #include "mesh/edge_sets.h"
 #include "mesh/generate.h"
 #include "mesh/laplacian.h"
+#include "mesh/mirror_edges.h"
 #include "tests/checks.h"
 
 namespace cotan {
@@ -24,7 +25,8 @@ Mesh whole_mesh() {
 std::vector<Role> roles_of(const Mesh& mesh) {
   std::vector<Role> roles(mesh.num_points(), Role::interior);
   for (const Facet& facet : boundary_facets(mesh)) {
-    for (const Index i : facet_corners(mesh, facet)) roles[i] = Role::wall;
+    for (const Index i : facet_corners(mesh, facet))
+      roles[i] = mesh.point(i)[0] > 1 - 1e-9 ? Role::outflow : Role::wall;
   }
   return roles;
 }
@@ -41,7 +43,7 @@ TrajectorySource trajectory(std::shared_ptr<const Graph> graph, const HaloExchan
     return std::pair(frames.slice(0, k0, k1), wind.slice(0, k0, k1));
   };
   source.parameters = at::full({1, 1}, 0.3, at::kDouble);
-  source.fixed = (graph->role != 0).unsqueeze(1).expand({graph->num_nodes(), 2});
+  source.fixed = (graph->role == static_cast<std::int64_t>(Role::wall)).unsqueeze(1).expand({graph->num_nodes(), 2});
   source.name = "random";
   return source;
 }
@@ -65,7 +67,8 @@ struct Shared {
     if (empty_first && comm.size() > 1) std::replace(owner.begin(), owner.end(), 0, comm.size() - 1);
     const Part mine = make_part(neighbours, owner, comm.rank());
     const auto graph = [&](Graph plain) {
-      return std::make_shared<Graph>(with_edge_sets(std::move(plain), mesh, {}, std::vector<std::string>{kLaplacian}));
+      return std::make_shared<Graph>(
+          with_edge_sets(std::move(plain), mesh, {}, std::vector<std::string>{kLaplacian, kMirror}));
     };
     whole_source = trajectory(graph(make_graph(mesh, roles)), {}, mesh.num_points());
     part_source = trajectory(graph(make_graph(mesh, mine, roles)), {mine.halo, comm}, mesh.num_points());
@@ -99,7 +102,10 @@ std::unique_ptr<Model> network(const Case& of, const std::string& options = "wid
   if (of.phympgn) {
     shape.parameters = {"d"};
     const Config options_of = Config::parse_text(
-        "{layers: 3, hidden: 2, laplace_width: 8, diffusion: 0.1 * d * d, sees_parameters: true, " + options + "}");
+        "{layers: 3, hidden: 2, laplace_width: 8, diffusion: 0.1 * d * d, sees_parameters: true, flux: '0.01 * "
+        "is_outflow "
+        "* (wind - velocity_x), 0.002 * is_outflow', " +
+        options + "}");
     auto model = make_model("phympgn", options_of, shape, 3);
     model->to(type);
     return model;
