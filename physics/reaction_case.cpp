@@ -217,6 +217,45 @@ System make_system(std::shared_ptr<ReactionDiffusion> solver, std::vector<FieldS
   return system;
 }
 
+// As other integrators take it; implicit ones are preconditioned by what is stiff.
+RatedProblem make_rated(const std::shared_ptr<ReactionDiffusion>& solver, const std::vector<FieldSpec>& specs,
+                        double step) {
+  const double difference = 1e-4 * step;
+  const auto part = [=](bool stiff, bool rest) {
+    return [=](double t, const State& u) {
+      return State(fields_of(solver->slope(t, values_of(u, specs, solver->unknowns()), stiff, rest, difference), specs,
+                             solver->unknowns()));
+    };
+  };
+  RatedProblem out;
+  out.rate.whole.f = part(true, true);
+  out.rate.whole.shifted_inverse = [=](double t, const State&, double gamma) -> StateMap {
+    return [=](const State& b) {
+      return State(fields_of(solver->shifted_inverse(t, gamma, values_of(b, specs, solver->unknowns())), specs,
+                             solver->unknowns()));
+    };
+  };
+  RatePart stiff{part(true, false)};
+  stiff.shifted_inverse = out.rate.whole.shifted_inverse;
+  out.rate.stiff = stiff;
+  out.rate.mild = part(false, true);
+  std::size_t first = 0;
+  for (const auto& spec : specs) {
+    Values fixed;
+    for (int k = 0; k < spec.components; ++k)
+      fixed.emplace_back(solver->fixed(first + k).begin(), solver->fixed(first + k).end());
+    first += spec.components;
+    const at::Tensor mask = fields_of(fixed, {spec}, solver->unknowns())[spec.name] != 0;
+    if (!mask.any().item<bool>()) continue;
+    out.prescribed.add(spec.name, mask, [=](double t) {
+      Values u(solver->num_components(), std::vector<double>(solver->unknowns().size(), 0.0));
+      solver->impose(t, u);
+      return fields_of(u, specs, solver->unknowns())[spec.name];
+    });
+  }
+  return out;
+}
+
 // Prescriptions, their components counted through all fields.
 std::vector<Prescription> through_all(std::vector<Prescription> given, const std::vector<FieldSpec>& specs) {
   for (auto& one : given) {
@@ -290,7 +329,8 @@ ProblemSetup set_up_system(const ProblemInput& input, const SystemText& text) {
   solver->check_formulas(0, u);
   note_convection(input, *solver, u, diffusivity, setup.notes);
   setup.initial = {0, fields_of(u, setup.fields, solver->unknowns())};
-  setup.system = make_system(std::move(solver), setup.fields);
+  setup.system = make_system(solver, setup.fields);
+  setup.rated = [solver, specs = setup.fields, step = input.spec.step] { return make_rated(solver, specs, step); };
   return setup;
 }
 

@@ -87,17 +87,21 @@ void ReactionDiffusion::assemble() {
   }
 }
 
+std::shared_ptr<SpdSolver> ReactionDiffusion::solver_of(std::size_t i, SparseMatrix matrix,
+                                                        std::shared_ptr<SpdSolver> Matrices::*slot) const {
+  for (std::size_t j = 0; j < i; ++j) {
+    const auto& other = matrices_[j].*slot;
+    if (matrices_[j].fixed == matrices_[i].fixed && other->matrix().values == matrix.values) return other;
+  }
+  return std::make_shared<SpdSolver>(std::move(matrix), matrices_[i].fixed);
+}
+
 void ReactionDiffusion::update_solvers(double dt) {
   if (dt_ != 0 && std::abs(dt - dt_) <= 1e-9 * dt_) return;  // steps between times k dt differ in their last bits
   for (std::size_t i = 0; i < matrices_.size(); ++i) {
     Matrices& here = matrices_[i];
     SparseMatrix implicit = combination(1, here.mass, kGamma * dt, here.stiffness);
-    here.solver = nullptr;
-    for (std::size_t j = 0; j < i && !here.solver; ++j) {  // components that are alike share one
-      const bool alike = matrices_[j].fixed == here.fixed && matrices_[j].solver->matrix().values == implicit.values;
-      if (alike) here.solver = matrices_[j].solver;
-    }
-    if (!here.solver) here.solver = std::make_shared<SpdSolver>(std::move(implicit), here.fixed);
+    here.solver = solver_of(i, std::move(implicit), &Matrices::solver);
   }
   dt_ = dt;
 }
@@ -162,15 +166,20 @@ void ReactionDiffusion::explicit_part(double t, const Values& u, Values& out) {
   add_loads(t, out);
 }
 
-void ReactionDiffusion::solve_stage(double t, const Values& right, Values& u) {
-  impose(t, u);
+void ReactionDiffusion::solve(double t, std::shared_ptr<SpdSolver> Matrices::*slot, const Values& right,
+                              Values& u) const {
   for (std::size_t i = 0; i < u.size(); ++i) {
     try {
-      matrices_[i].solver->solve(right[i], u[i]);
+      (matrices_[i].*slot)->solve(right[i], u[i]);
     } catch (const NumericsError& error) {
       throw NumericsError(system_.components[i].name + " at t = " + std::to_string(t) + ": " + error.what());
     }
   }
+}
+
+void ReactionDiffusion::solve_stage(double t, const Values& right, Values& u) {
+  impose(t, u);
+  solve(t, &Matrices::solver, right, u);
 }
 
 void ReactionDiffusion::step(double t, double dt, Values& u) {

@@ -46,6 +46,16 @@ class ReactionDiffusion {
   const Unknowns& unknowns() const { return unknowns_; }
   /// Values by component at the unknowns: those of t to those of t + dt. \throw NumericsError
   void step(double t, double dt, std::vector<std::vector<double>>& u);
+  /// du/dt, for other integrators: of what is stiff, diffusion and Robin coefficients, of the rest, or of both. At
+  /// prescribed places the slope of the values given, by differences over `difference` [s], is of the rest.
+  /// \throw NumericsError
+  std::vector<std::vector<double>> slope(double t, const std::vector<std::vector<double>>& u, bool stiff, bool rest,
+                                         double difference);
+  /// (mass + gamma stiffness)^-1 mass b: the stiff part's (I - gamma J)^-1; prescribed places keep b's values.
+  std::vector<std::vector<double>> shifted_inverse(double t, double gamma, const std::vector<std::vector<double>>& b);
+  std::size_t num_components() const { return matrices_.size(); }
+  /// Where component i has prescribed values (unknowns).
+  const std::vector<char>& fixed(std::size_t i) const { return matrices_[i].fixed; }
   /// Sets the prescribed values of time t.
   void impose(double t, std::vector<std::vector<double>>& u) const;
   /// The explicit part of the rate, before it is divided by the mass: reactions, convection, loads.
@@ -60,14 +70,18 @@ class ReactionDiffusion {
  private:
   using Values = std::vector<std::vector<double>>;
   struct Matrices {
-    SparseMatrix mass, stiffness;  // mass with the capacity
-    std::shared_ptr<SpdSolver> solver;
-    std::vector<char> fixed;  // (unknowns)
+    SparseMatrix mass, stiffness;                         // mass with the capacity
+    std::shared_ptr<SpdSolver> solver, of_mass, shifted;  // of steps; of slopes and shifted_inverse
+    std::vector<char> fixed;                              // (unknowns)
   };
   void assemble();
   void update_solvers(double dt);
   void add_loads(double t, Values& out);
   std::vector<BlockValues> variables(double t, const Values& u) const;
+  // The solver of `matrix` for component i: that of an earlier component that is alike, or a new one.
+  std::shared_ptr<SpdSolver> solver_of(std::size_t i, SparseMatrix matrix,
+                                       std::shared_ptr<SpdSolver> Matrices::*slot) const;
+  void solve(double t, std::shared_ptr<SpdSolver> Matrices::*slot, const Values& right, Values& u) const;
   // mass u + the sum of factors times slopes, and a solution for the stage at time t.
   void solve_stage(double t, const Values& right, Values& u);
 
@@ -82,7 +96,7 @@ class ReactionDiffusion {
   std::unique_ptr<Convection> convection_;
   Values loads_;
   bool loads_known_ = false;
-  double dt_ = 0;
+  double dt_ = 0, gamma_ = 0;
 };
 
 }  // namespace cotan
