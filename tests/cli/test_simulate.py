@@ -358,7 +358,7 @@ Mesh.MeshSizeMax = 1 / n;
         self.write("method.yaml", steady)
         self.cotan("simulate", "method.yaml", "-o", "own")
         own = self.facts("info", "own")["fields"][0]["max"]
-        for method in ("crank_nicolson", "sdirk2", "ars222"):
+        for method in ("crank_nicolson", "sdirk2", "radau5", "ars222"):
             self.assertAlmostEqual(last(method), own, places=3)
         for method, said in (("rk5", "did you mean 'rk4'"), ("etdrk4", "does not fit advection_diffusion")):
             self.write("method.yaml", steady.replace("end: 0.1", f"end: 0.1, method: {method}"))
