@@ -230,9 +230,8 @@ RatedProblem make_rated(const std::shared_ptr<ReactionDiffusion>& solver, const 
   RatedProblem out;
   out.rate.whole.f = part(true, true);
   out.rate.whole.shifted_inverse = [=](double t, const State&, double gamma) -> StateMap {
-    return [=](const State& b) {
-      return State(fields_of(solver->shifted_inverse(t, gamma, values_of(b, specs, solver->unknowns())), specs,
-                             solver->unknowns()));
+    return [=, inverse = solver->shifted_inverse(t, gamma)](const State& b) {  // with the solver, which it leans on
+      return State(fields_of(inverse(values_of(b, specs, solver->unknowns())), specs, solver->unknowns()));
     };
   };
   RatePart stiff{part(true, false)};

@@ -87,28 +87,24 @@ void ReactionDiffusion::assemble() {
   }
 }
 
-std::shared_ptr<SpdSolver> ReactionDiffusion::solver_of(std::size_t i, SparseMatrix matrix,
-                                                        std::shared_ptr<SpdSolver> Matrices::*slot) const {
+void ReactionDiffusion::add_solver(SparseMatrix matrix, Solvers& solvers) const {
+  const std::size_t i = solvers.size();
   for (std::size_t j = 0; j < i; ++j) {
-    const auto& other = matrices_[j].*slot;
-    if (matrices_[j].fixed == matrices_[i].fixed && other->matrix().values == matrix.values) return other;
+    const bool alike = matrices_[j].fixed == matrices_[i].fixed && solvers[j]->matrix().values == matrix.values;
+    if (alike) return solvers.push_back(solvers[j]);
   }
-  return std::make_shared<SpdSolver>(std::move(matrix), matrices_[i].fixed);
+  solvers.push_back(std::make_shared<SpdSolver>(std::move(matrix), matrices_[i].fixed));
 }
 
 void ReactionDiffusion::update_solvers(double dt) {
   if (dt_ != 0 && std::abs(dt - dt_) <= 1e-9 * dt_) return;  // steps between times k dt differ in their last bits
-  for (std::size_t i = 0; i < matrices_.size(); ++i) {
-    Matrices& here = matrices_[i];
-    SparseMatrix implicit = combination(1, here.mass, kGamma * dt, here.stiffness);
-    here.solver = solver_of(i, std::move(implicit), &Matrices::solver);
-  }
+  of_steps_.clear();
+  for (const Matrices& here : matrices_) add_solver(combination(1, here.mass, kGamma * dt, here.stiffness), of_steps_);
   dt_ = dt;
 }
 
 bool ReactionDiffusion::has_factors() const {
-  return std::any_of(matrices_.begin(), matrices_.end(),
-                     [](const Matrices& m) { return m.solver && m.solver->has_factors(); });
+  return std::any_of(of_steps_.begin(), of_steps_.end(), [](const auto& solver) { return solver->has_factors(); });
 }
 
 void ReactionDiffusion::impose(double t, Values& u) const {
@@ -166,11 +162,10 @@ void ReactionDiffusion::explicit_part(double t, const Values& u, Values& out) {
   add_loads(t, out);
 }
 
-void ReactionDiffusion::solve(double t, std::shared_ptr<SpdSolver> Matrices::*slot, const Values& right,
-                              Values& u) const {
+void ReactionDiffusion::solve(double t, const Solvers& solvers, const Values& right, Values& u) const {
   for (std::size_t i = 0; i < u.size(); ++i) {
     try {
-      (matrices_[i].*slot)->solve(right[i], u[i]);
+      solvers[i]->solve(right[i], u[i]);
     } catch (const NumericsError& error) {
       throw NumericsError(system_.components[i].name + " at t = " + std::to_string(t) + ": " + error.what());
     }
@@ -179,7 +174,7 @@ void ReactionDiffusion::solve(double t, std::shared_ptr<SpdSolver> Matrices::*sl
 
 void ReactionDiffusion::solve_stage(double t, const Values& right, Values& u) {
   impose(t, u);
-  solve(t, &Matrices::solver, right, u);
+  solve(t, of_steps_, right, u);
 }
 
 void ReactionDiffusion::step(double t, double dt, Values& u) {

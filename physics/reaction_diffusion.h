@@ -1,7 +1,9 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/expression_block.h"
@@ -51,8 +53,11 @@ class ReactionDiffusion {
   /// \throw NumericsError
   std::vector<std::vector<double>> slope(double t, const std::vector<std::vector<double>>& u, bool stiff, bool rest,
                                          double difference);
-  /// (mass + gamma stiffness)^-1 mass b: the stiff part's (I - gamma J)^-1; prescribed places keep b's values.
-  std::vector<std::vector<double>> shifted_inverse(double t, double gamma, const std::vector<std::vector<double>>& b);
+  /// b -> (mass + gamma stiffness)^-1 mass b: the stiff part's (I - gamma J)^-1; prescribed places keep b's values. It
+  /// holds its own solvers, and is made once for the two gammas that were asked for last. Not longer than the system.
+  /// \throw NumericsError, when called, naming the time t
+  std::function<std::vector<std::vector<double>>(const std::vector<std::vector<double>>& b)> shifted_inverse(
+      double t, double gamma);
   std::size_t num_components() const { return matrices_.size(); }
   /// Where component i has prescribed values (unknowns).
   const std::vector<char>& fixed(std::size_t i) const { return matrices_[i].fixed; }
@@ -70,18 +75,16 @@ class ReactionDiffusion {
  private:
   using Values = std::vector<std::vector<double>>;
   struct Matrices {
-    SparseMatrix mass, stiffness;                         // mass with the capacity
-    std::shared_ptr<SpdSolver> solver, of_mass, shifted;  // of steps; of slopes and shifted_inverse
-    std::vector<char> fixed;                              // (unknowns)
+    SparseMatrix mass, stiffness;  // mass with the capacity
+    std::vector<char> fixed;       // (unknowns)
   };
+  using Solvers = std::vector<std::shared_ptr<SpdSolver>>;  // by component; those that are alike share one
   void assemble();
   void update_solvers(double dt);
   void add_loads(double t, Values& out);
   std::vector<BlockValues> variables(double t, const Values& u) const;
-  // The solver of `matrix` for component i: that of an earlier component that is alike, or a new one.
-  std::shared_ptr<SpdSolver> solver_of(std::size_t i, SparseMatrix matrix,
-                                       std::shared_ptr<SpdSolver> Matrices::*slot) const;
-  void solve(double t, std::shared_ptr<SpdSolver> Matrices::*slot, const Values& right, Values& u) const;
+  void add_solver(SparseMatrix matrix, Solvers& solvers) const;
+  void solve(double t, const Solvers& solvers, const Values& right, Values& u) const;
   // mass u + the sum of factors times slopes, and a solution for the stage at time t.
   void solve_stage(double t, const Values& right, Values& u);
 
@@ -96,7 +99,9 @@ class ReactionDiffusion {
   std::unique_ptr<Convection> convection_;
   Values loads_;
   bool loads_known_ = false;
-  double dt_ = 0, gamma_ = 0;
+  Solvers of_steps_, of_mass_;
+  std::vector<std::pair<double, Solvers>> shifted_;  // by gamma, the last one last
+  double dt_ = 0;
 };
 
 }  // namespace cotan

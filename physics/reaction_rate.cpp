@@ -1,4 +1,5 @@
 // What integrators other than the pair of its own ask of a system of reactions and diffusion.
+#include <algorithm>
 #include <cmath>
 
 #include "physics/reaction_diffusion.h"
@@ -18,26 +19,32 @@ std::vector<std::vector<double>> ReactionDiffusion::slope(double t, const Values
     }
   }
   for (std::size_t i = 0; i < u.size(); ++i) {
-    if (!matrices_[i].of_mass) matrices_[i].of_mass = solver_of(i, matrices_[i].mass, &Matrices::of_mass);
+    if (of_mass_.size() == i) add_solver(matrices_[i].mass, of_mass_);
     if (stiff) add_product(matrices_[i].stiffness, -1, u[i], right[i]);
   }
-  solve(t, &Matrices::of_mass, right, out);
+  solve(t, of_mass_, right, out);
   return out;
 }
 
-std::vector<std::vector<double>> ReactionDiffusion::shifted_inverse(double t, double gamma, const Values& b) {
-  Values right, out = b;
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    Matrices& here = matrices_[i];
-    if (!here.shifted || std::abs(gamma - gamma_) > 1e-9 * std::abs(gamma_)) {
-      here.shifted = nullptr;
-      here.shifted = solver_of(i, combination(1, here.mass, gamma, here.stiffness), &Matrices::shifted);
-    }
-    right.push_back(multiply(here.mass, b[i]));
+std::function<std::vector<std::vector<double>>(const std::vector<std::vector<double>>& b)>
+ReactionDiffusion::shifted_inverse(double t, double gamma) {
+  const auto known = std::find_if(shifted_.begin(), shifted_.end(), [gamma](const auto& entry) {
+    return std::abs(entry.first - gamma) <= 1e-9 * std::abs(gamma);
+  });
+  if (known == shifted_.end()) {
+    Solvers solvers;
+    for (const Matrices& here : matrices_) add_solver(combination(1, here.mass, gamma, here.stiffness), solvers);
+    if (shifted_.size() == 2) shifted_.erase(shifted_.begin());
+    shifted_.emplace_back(gamma, std::move(solvers));
+  } else {
+    std::rotate(known, known + 1, shifted_.end());
   }
-  gamma_ = gamma;
-  solve(t, &Matrices::shifted, right, out);
-  return out;
+  return [this, t, solvers = shifted_.back().second](const Values& b) {
+    Values right, out = b;
+    for (std::size_t i = 0; i < b.size(); ++i) right.push_back(multiply(matrices_[i].mass, b[i]));
+    solve(t, solvers, right, out);
+    return out;
+  };
 }
 
 }  // namespace cotan
