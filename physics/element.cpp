@@ -218,10 +218,10 @@ void map_cell(const ShapeTable& table, std::span<const double> coordinates, int 
     const Shapes& shapes = table.at[q];
     const Tangent t = tangent(shapes, coordinates, dim, cell_dim);
     out.weights[q] = table.rule.weights[q] * t.measure;
-    std::copy_n(t.inverse.begin(), cell_dim * dim, &out.inverse[std::size_t(q) * cell_dim * dim]);
+    std::copy_n(t.inverse.begin(), cell_dim * dim, out.inverse.data() + std::size_t(q) * cell_dim * dim);
     for (int a = 0; a < nodes; ++a) {
       out.values[std::size_t(q) * nodes + a] = shapes.values[a];
-      double* gradient = &out.gradients[(std::size_t(q) * nodes + a) * dim];
+      double* gradient = out.gradients.data() + (std::size_t(q) * nodes + a) * dim;
       for (int k = 0; k < dim; ++k) {
         out.position[std::size_t(q) * dim + k] += shapes.values[a] * coordinates[std::size_t(a) * dim + k];
         for (int j = 0; j < cell_dim; ++j) gradient[k] += shapes.gradients[a * cell_dim + j] * t.inverse[j * dim + k];

@@ -22,7 +22,7 @@ std::string npy_bytes(const std::string& type, const std::string& shape, const s
   head.append((64 - (10 + head.size() + 1) % 64) % 64, ' ');
   head += '\n';
   std::string bytes(values.size() * sizeof(T), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
+  if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
   return "\x93NUMPY" + std::string("\x01\x00", 2) + little_endian(head.size(), 2) + head + bytes;
 }
 
