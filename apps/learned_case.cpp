@@ -123,7 +123,6 @@ std::vector<Prescription> given_values(const LearnedCase& on_case, const Boundar
   return given;
 }
 
-/// Given values of one field as a mask and a function of time.
 /// (points, components) bool: what of a field is given.
 at::Tensor mask_of(const std::vector<Prescription>& given, std::int64_t points, std::int64_t components) {
   at::Tensor mask = at::zeros({points, components}, at::kBool);
@@ -145,6 +144,7 @@ at::Tensor wholly_given(const LearnedCase& on_case, const Boundary& boundary, co
   return all;
 }
 
+/// Given values of one field as a mask and a function of time.
 void prescribe(LearnedCase& on_case, const Boundary& boundary, const SelectedField& field,
                const std::map<std::string, double>& parameters, const Placement& place) {
   const std::int64_t n = on_case.mesh->num_points(), components = field.spec.components;

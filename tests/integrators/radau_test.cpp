@@ -6,6 +6,7 @@
 #include "integrators/gradient.h"
 #include "integrators/implicit.h"
 #include "tests/checks.h"
+#include "tests/integrators/small_states.h"
 
 namespace cotan {
 namespace {
@@ -14,20 +15,7 @@ using testing_checks::measured_order;
 using testing_checks::near;
 using testing_checks::random_tensor;
 
-State points(const at::Tensor& x) {
-  return State({{"x", On::points, x}});
-}
-
-State numbers(std::vector<double> values) {
-  return points(at::tensor(values, at::kDouble).unsqueeze(0));
-}
-
-SolveOptions tolerances(double relative, double absolute) {
-  SolveOptions options;
-  options.relative = relative;
-  options.absolute = absolute;
-  return options;
-}
+using namespace testing_states;
 
 const std::vector<double> kSpan = {0, 40};
 

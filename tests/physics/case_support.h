@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "integrators/integrator.h"
 #include "mesh/ordering.h"
 #include "physics/advection_diffusion.h"
 #include "physics/assembly.h"
@@ -33,6 +34,13 @@ inline std::vector<double> advance(const ProblemSetup& setup, double dt, int ste
   State state = setup.system.lift(std::vector{setup.initial});
   for (int k = 0; k < steps; ++k) state = setup.system.step(k * dt, dt, state);
   return column(setup.system.view(state));
+}
+
+/// u at t = 1 after so many steps of an integrator instead of the problem's own.
+inline std::vector<double> advance_by(ProblemSetup setup, const std::string& method, int steps) {
+  const RatedProblem rated = setup.rated();
+  setup.system = method_of_lines(make_integrator(method), rated.rate, rated.prescribed);
+  return advance(setup, 1.0 / steps, steps);
 }
 
 /// Integral of a point field by linear elements.

@@ -26,28 +26,19 @@ ProblemSetup setup() {
 }
 
 std::vector<double> by(const std::string& method, int steps) {
-  ProblemSetup problem = setup();
-  const RatedProblem rated = problem.rated();
-  problem.system = method_of_lines(make_integrator(method), rated.rate, rated.prescribed);
-  return test::advance(problem, 1.0 / steps, steps);
-}
-
-double difference(const std::vector<double>& a, const std::vector<double>& b) {
-  double most = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
-  return most;
+  return test::advance_by(setup(), method, steps);
 }
 
 // The rate is the equation that the pair solves: all tend to one solution, each at its order.
 TEST(ReactionRate, IsTheEquationThatThePairSolves) {
   const auto truth = by("rk4", 640);
-  EXPECT_LT(difference(test::advance(setup(), 1.0 / 640, 640), truth), 1e-5);
+  EXPECT_LT(test::largest_difference(test::advance(setup(), 1.0 / 640, 640), truth), 1e-5);
   for (const auto& [method, order] : {std::pair("backward_euler", 1.0), std::pair("crank_nicolson", 2.0),
                                       std::pair("sdirk2", 2.0), std::pair("ars222", 2.0)}) {
     std::vector<double> h, error;
     for (const int steps : {20, 40, 80}) {
       h.push_back(1.0 / steps);
-      error.push_back(difference(by(method, steps), truth));
+      error.push_back(test::largest_difference(by(method, steps), truth));
     }
     EXPECT_GT(measured_order(h, error), order - 0.3) << method;
     EXPECT_LT(error.back(), 0.02) << method;
