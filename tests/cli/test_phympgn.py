@@ -58,7 +58,8 @@ class Examples(program.Case):
             shutil.copy(program.SOURCE / f"examples/phympgn/burgers_a/{name}.yaml", self.folder)
         # With a hundred times the diffusion steps would not stay bounded: said before any time is lost.
         unstable = self.cotan("train", "phympgn.yaml", "-o", "unstable", *sets, "--set", "model.diffusion=100*viscosity", code=2)
-        for setting, says in {"integrator=hein": "did you mean 'heun'", "train.loss=stats": "end_states",
+        for setting, says in {"integrator=hein": "did you mean 'heun'", "train.loss=stats": "end_states", "train.regularise=error": "regularise needs a loss on states and an integrator with tolerances",
+                              "train.regularise=eror": "did you mean 'error'",
                               "model.diffusion=viscositty": "viscosity", "model.known=velocity_x": "one for each of velocity_x, velocity_y",
                               "model.coordinates=true": "glued sides", "parameters=[]": "viscosity"}.items():
             self.refused("train", "phympgn.yaml", "-o", "refused", *sets, "--set", setting, says=says)

@@ -109,7 +109,8 @@ TEST(Case, RefusesWrongDraws) {
   EXPECT_THAT(refusal(kThree + "draws: sobl\n"), HasSubstr("did you mean 'sobol'"));
   EXPECT_THAT(refusal(kThree + "draws: {latin_hypercube: 0}\n"), HasSubstr("at least 1"));
   EXPECT_THAT(refusal("mesh: a\nparameters: {a: {normal: [0, -1]}}\n"), HasSubstr("deviation"));
-  EXPECT_THAT(refusal("mesh: a\nparameters: {a: {choice: []}}\n"), HasSubstr("a list of numbers"));
+  for (const std::string kind : {"choice", "in_turn"})
+    EXPECT_THAT(refusal("mesh: a\nparameters: {a: {" + kind + ": []}}\n"), HasSubstr("a list of numbers"));
 }
 
 TEST(Parameters, AreDrawnBySeedAndDrawWithinTheirRanges) {
